@@ -1,0 +1,108 @@
+//! One request: held to the quota, tried again where that helps, counted.
+
+use std::error::Error as StdError;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::door::Door;
+use crate::error::{Cause, Error};
+use crate::operations::Operation;
+
+/// What a door has asked so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Requests that were sent, repeats included.
+    pub requests: u64,
+    /// Requests that the service throttled.
+    pub throttled: u64,
+    /// Requests that were sent again after a failure that was not a throttle.
+    pub retried: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    requests: AtomicU64,
+    throttled: AtomicU64,
+    retried: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn usage(&self) -> Usage {
+        Usage {
+            requests: self.requests.load(Ordering::Relaxed),
+            throttled: self.throttled.load(Ordering::Relaxed),
+            retried: self.retried.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl Door {
+    /// Makes a request: waits for its turn, sends it, and sends it again after a throttle or a
+    /// passing failure. `send` is called once an attempt and must send the same request each time.
+    pub async fn call<T, E, Sent>(
+        &self,
+        operation: Operation,
+        region: &str,
+        mut send: impl FnMut() -> Sent,
+    ) -> Result<T, Error>
+    where
+        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        let name = operation.name();
+        let counters = self.counters();
+        let mut failures = 0;
+        loop {
+            self.wait_for_turn(operation, region).await;
+            counters.requests.fetch_add(1, Ordering::Relaxed);
+            tracing::debug!(target: "oncall", operation = name, region, attempt = failures + 1, "request");
+            let error = match send().await {
+                Ok(answer) => {
+                    self.tell_pace(operation, region, Verdict::Served);
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            let cause = Cause::of(&error, operation, region);
+            tracing::debug!(target: "oncall", operation = name, region, attempt = failures + 1, %cause, "failed");
+            failures += 1;
+            if failures >= attempts(&cause) {
+                return Err(Error {
+                    operation: Some(operation),
+                    region: Some(region.to_owned()),
+                    profile: self.profile().map(str::to_owned),
+                    cause,
+                });
+            }
+            let counter = if cause == Cause::Throttled {
+                self.tell_pace(operation, region, Verdict::Throttled);
+                &counters.throttled
+            } else {
+                &counters.retried
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(pace::backoff(failures - 1, self.random())).await;
+        }
+    }
+}
+
+/// What an answer says about our rate.
+pub(crate) enum Verdict {
+    Served,
+    Throttled,
+}
+
+/// How many times a request is sent in all before a failure of this kind is final.
+fn attempts(cause: &Cause) -> u32 {
+    match cause {
+        // Somebody else is using the quota: keep asking, ever more slowly.
+        Cause::Throttled => 20,
+        Cause::Service { .. } | Cause::Connection { .. } => 5,
+        Cause::TimedOut => 3,
+        Cause::ConnectionRefused { .. } | Cause::NoAddress { .. } | Cause::Undecodable { .. } => 2,
+        _ => 1,
+    }
+}

@@ -1,0 +1,371 @@
+//! From what was asked for (profile, region, environment) to one SDK configuration.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::SdkConfig;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_runtime::env_config::section::EnvConfigSections;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::os_shim_internal::{Env, Fs};
+use aws_types::region::Region;
+use aws_types::sdk_ua_metadata::FrameworkMetadata;
+
+use crate::error::{Cause, Error};
+use crate::mfa::{self, AssumedRole, MfaPrompt};
+use crate::{Budget, guard, regions};
+
+/// How long the SDK may take to connect: its own default, said here because it is documented.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
+
+/// Looks a variable of the environment up. Injected, so that a drill and a test have their own.
+#[derive(Clone)]
+pub struct Environment(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+
+impl Environment {
+    /// An environment that asks `look_up`.
+    pub fn new(look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(look_up))
+    }
+
+    /// The variable's value, if it is set and not empty.
+    pub fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Environment") // Never its values: there are secrets among them.
+    }
+}
+
+/// What a user asks of the door.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `--profile`: wins over keys in the environment, as with the AWS CLI.
+    pub profile: Option<String>,
+    /// `--region`: wins over environment and profile.
+    pub region: Option<String>,
+    /// The part of the published quotas that we may use.
+    pub budget: Budget,
+    /// How long to wait for the first byte of an answer, an attempt.
+    pub timeout: Duration,
+    /// The process environment.
+    pub environment: Environment,
+    /// How to ask for a code.
+    pub mfa: MfaPrompt,
+    /// Random numbers in `[0, 1)`, for the jitter of retries.
+    pub random: fn() -> f64,
+    /// oncall's own version, for the user agent.
+    pub version: &'static str,
+}
+
+/// The configuration that a door stands on.
+#[derive(Debug)]
+pub(crate) struct Configuration {
+    pub(crate) sdk: SdkConfig,
+    pub(crate) profile: Option<String>,
+    pub(crate) region: String,
+}
+
+/// Reads profiles and environment, and builds the one configuration.
+pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
+    let selected = options.profile.clone().or_else(|| options.environment.get("AWS_PROFILE"));
+    let profiles = profiles(selected.clone()).await?;
+    if let Some(name) = &selected {
+        require_profile(&profiles, name)?;
+    }
+    if let Some(region) = &options.region
+        && !regions::is_well_formed(region)
+    {
+        return Err(Error::setup(Cause::unknown_region(region)));
+    }
+    refuse_tokens_at_a_generic_endpoint(&profiles, &options.environment)?;
+
+    let http = https_client(&profiles, &options.environment)?;
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http.clone())
+        .framework_metadata(user_agent(options.version)?)
+        .timeout_config(timeouts(options.timeout));
+    if let Some(region) = options.region.clone() {
+        loader = loader.region(Region::new(region));
+    }
+    if let Some(name) = selected.clone() {
+        loader = loader.profile_name(name);
+    }
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
+    let loaded = loader.load().await;
+    let region = match loaded.region() {
+        Some(region) if regions::is_well_formed(region.as_ref()) => region.to_string(),
+        Some(region) => return Err(Error::setup(Cause::unknown_region(region.as_ref()))),
+        None => return Err(Error::setup(Cause::NoRegion)),
+    };
+    let mut sdk = loaded.to_builder();
+    // Retries are `call`'s own, so that it sees every throttle. The providers of credentials were
+    // built by the loader and keep the SDK's retries.
+    sdk.set_retry_config(Some(RetryConfig::disabled()));
+    if let Some(credentials) = own_credentials(options, &profiles, &loaded, &http) {
+        sdk.set_credentials_provider(Some(credentials));
+    }
+    Ok(Configuration { sdk: sdk.build(), profile: selected, region })
+}
+
+/// The configuration of a drill: static keys, a loopback endpoint, no profile, no proxy, no TLS.
+pub(crate) fn drill(
+    endpoint: &str,
+    region: &str,
+    options: &Options,
+) -> Result<Configuration, Error> {
+    let keys = Credentials::builder()
+        .access_key_id("DRILL")
+        .secret_access_key("drill")
+        .account_id("000000000000")
+        .provider_name("drill")
+        .build();
+    let sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(keys))
+        .http_client(guard::guarded(Builder::new().build_http()))
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts(options.timeout))
+        .framework_metadata(user_agent(options.version)?)
+        .build();
+    Ok(Configuration { sdk, profile: None, region: region.to_owned() })
+}
+
+async fn profiles(selected: Option<String>) -> Result<EnvConfigSections, Error> {
+    aws_config::profile::load(
+        &Fs::real(),
+        &Env::real(),
+        &EnvConfigFiles::default(),
+        selected.map(Into::into),
+    )
+    .await
+    .map_err(|error| Error::setup(Cause::BrokenProfiles(crate::error::chain_text(&error))))
+}
+
+/// With keys in the environment the SDK would ignore an unknown profile silently.
+fn require_profile(profiles: &EnvConfigSections, name: &str) -> Result<(), Error> {
+    if profiles.get_profile(name).is_some() {
+        return Ok(());
+    }
+    let nearest = spelling::nearest(name, profiles.profiles()).map(str::to_owned);
+    Err(Error::setup(Cause::UnknownProfile { name: name.to_owned(), nearest }))
+}
+
+/// A generic endpoint catches every service's calls, those that carry SSO and STS tokens included.
+fn refuse_tokens_at_a_generic_endpoint(
+    profiles: &EnvConfigSections,
+    environment: &Environment,
+) -> Result<(), Error> {
+    let profile = profiles.get_profile(profiles.selected_profile());
+    let in_profile = |key: &str| profile.and_then(|profile| profile.get(key)).is_some();
+    let ignored = environment
+        .get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let generic = environment.get("AWS_ENDPOINT_URL").is_some() || in_profile("endpoint_url");
+    if ignored || !generic {
+        return Ok(());
+    }
+    // Keys in the environment win over the selected profile, unless it was asked for by flag; then
+    // no token is in play.
+    let token =
+        ["sso_session", "sso_start_url", "role_arn", "web_identity_token_file", "login_session"]
+            .into_iter()
+            .find(|key| in_profile(key))
+            .or_else(|| {
+                environment
+                    .get("AWS_WEB_IDENTITY_TOKEN_FILE")
+                    .map(|_| "AWS_WEB_IDENTITY_TOKEN_FILE")
+            });
+    match token {
+        Some(setting) => Err(Error::setup(Cause::TokensAtGenericEndpoint { setting })),
+        None => Ok(()),
+    }
+}
+
+/// Credentials that the SDK's default chain would not find as the AWS CLI does: a role that wants a
+/// code, and a profile that was asked for by flag while the environment has keys.
+fn own_credentials(
+    options: &Options,
+    profiles: &EnvConfigSections,
+    loaded: &SdkConfig,
+    http: &SharedHttpClient,
+) -> Option<SharedCredentialsProvider> {
+    let keys_win =
+        options.profile.is_none() && options.environment.get("AWS_ACCESS_KEY_ID").is_some();
+    if keys_win {
+        return None;
+    }
+    let of_profile = |name: &str| {
+        let provider_config = ProviderConfig::without_region()
+            .with_region(loaded.region().cloned())
+            .with_http_client(http.clone());
+        let provider = ProfileFileCredentialsProvider::builder()
+            .configure(&provider_config)
+            .profile_name(name.to_owned())
+            .build();
+        SharedCredentialsProvider::new(provider)
+    };
+    let Some((roles, base)) = mfa::chain(profiles, profiles.selected_profile()) else {
+        return options.profile.as_deref().map(of_profile);
+    };
+    let mut source = static_keys(profiles, &base).unwrap_or_else(|| of_profile(&base));
+    for role in roles.into_iter().rev() {
+        source = SharedCredentialsProvider::new(AssumedRole {
+            role,
+            source,
+            sdk_config: loaded.clone(),
+            prompt: options.mfa.clone(),
+        });
+    }
+    Some(source)
+}
+
+/// The keys that stand in a profile itself: the base of a role whose `source_profile` is itself.
+fn static_keys(profiles: &EnvConfigSections, name: &str) -> Option<SharedCredentialsProvider> {
+    let profile = profiles.get_profile(name)?;
+    let keys = Credentials::builder()
+        .access_key_id(profile.get("aws_access_key_id")?)
+        .secret_access_key(profile.get("aws_secret_access_key")?)
+        .provider_name("oncall-profile");
+    let keys = match profile.get("aws_session_token") {
+        Some(token) => keys.session_token(token),
+        None => keys,
+    };
+    Some(SharedCredentialsProvider::new(keys.build()))
+}
+
+/// The client for the real AWS: ring, the platform's roots or `AWS_CA_BUNDLE`, proxies from the
+/// environment.
+fn https_client(
+    profiles: &EnvConfigSections,
+    environment: &Environment,
+) -> Result<SharedHttpClient, Error> {
+    let bundle =
+        environment.get("AWS_CA_BUNDLE").or_else(|| profiles.get("ca_bundle").map(str::to_owned));
+    let trust = match bundle {
+        None => TrustStore::default(),
+        Some(path) => {
+            let pem = std::fs::read(&path).map_err(|error| {
+                Error::setup(Cause::CaBundle { path: path.clone(), problem: error.to_string() })
+            })?;
+            TrustStore::empty().with_pem_certificate(pem)
+        }
+    };
+    let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| {
+        Error::setup(Cause::CaBundle {
+            path: "AWS_CA_BUNDLE".to_owned(),
+            problem: crate::error::chain_text(&error),
+        })
+    })?;
+    let client = Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(tls.clone())
+            .proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        if let Some(components) = components {
+            connector.set_sleep_impl(components.sleep_impl());
+        }
+        connector.build()
+    });
+    Ok(guard::guarded(client))
+}
+
+fn timeouts(first_byte: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT.min(first_byte))
+        .read_timeout(first_byte)
+        // A whole page may take longer on a slow line; the SDK's stalled-stream protection ends one
+        // that stands still.
+        .operation_attempt_timeout(first_byte * 4)
+        .build()
+}
+
+/// `lib/oncall#0.1.0` in the user agent, so that an account's owner can see who asked.
+fn user_agent(version: &'static str) -> Result<FrameworkMetadata, Error> {
+    FrameworkMetadata::new("oncall", Some(Cow::Borrowed(version)))
+        .map_err(|error| Error::setup(Cause::Configuration(error.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_runtime::env_config::file::EnvConfigFileKind;
+
+    async fn profiles_of(config: &str, selected: &str) -> EnvConfigSections {
+        let files =
+            EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, config).build();
+        let (fs, env) = (Fs::from_slice(&[]), Env::from_slice(&[]));
+        aws_config::profile::load(&fs, &env, &files, Some(selected.to_owned().into()))
+            .await
+            .unwrap()
+    }
+
+    fn environment(variables: &'static [(&'static str, &'static str)]) -> Environment {
+        Environment::new(move |name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[tokio::test]
+    async fn an_unknown_profile_is_an_error_that_names_the_nearest() {
+        let profiles = profiles_of("[profile production]\nregion = eu-west-1\n", "default").await;
+        let error = require_profile(&profiles, "prodution").unwrap_err();
+        assert_eq!(error.to_string(), "the profile `prodution` does not exist");
+        assert_eq!(error.hint().as_deref(), Some("did you mean `--profile production`?"));
+    }
+
+    #[tokio::test]
+    async fn tokens_are_not_sent_to_a_generic_endpoint() {
+        let sso = "[profile p]\nsso_session = s\n[sso-session s]\nsso_region = eu-west-1\n";
+        let generic = environment(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")]);
+        let refused = |profiles: &EnvConfigSections, environment: &Environment| {
+            refuse_tokens_at_a_generic_endpoint(profiles, environment).is_err()
+        };
+        assert!(refused(&profiles_of(sso, "p").await, &generic));
+        assert!(!refused(&profiles_of(sso, "default").await, &generic));
+        assert!(!refused(&profiles_of(sso, "p").await, &environment(&[])));
+
+        let in_profile = "[profile p]\nrole_arn = r\nsource_profile = q\nendpoint_url = http://x\n";
+        assert!(refused(&profiles_of(in_profile, "p").await, &environment(&[])));
+    }
+
+    #[tokio::test]
+    async fn a_chain_is_ours_only_where_a_step_wants_a_code() {
+        let config = "\
+[profile plain]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = keys\n\
+[profile coded]\nrole_arn = arn:aws:iam::1:role/b\nmfa_serial = arn:aws:iam::1:mfa/me\nsource_profile = keys\n\
+[profile twice]\nrole_arn = arn:aws:iam::1:role/c\nsource_profile = coded\n\
+[profile keys]\naws_access_key_id = a\naws_secret_access_key = b\n";
+        let profiles = profiles_of(config, "default").await;
+        assert_eq!(mfa::chain(&profiles, "plain"), None);
+        let (roles, base) = mfa::chain(&profiles, "twice").unwrap();
+        let arns: Vec<_> = roles.iter().map(|role| role.arn.as_str()).collect();
+        assert_eq!(arns, ["arn:aws:iam::1:role/c", "arn:aws:iam::1:role/b"]);
+        assert_eq!(base, "keys");
+    }
+
+    #[tokio::test]
+    async fn a_loop_of_profiles_ends() {
+        let config = "[profile a]\nrole_arn = x\nmfa_serial = s\nsource_profile = b\n\
+[profile b]\nrole_arn = y\nsource_profile = a\n";
+        assert_eq!(mfa::chain(&profiles_of(config, "a").await, "a"), None);
+    }
+}

@@ -1,0 +1,156 @@
+//! The door itself: one configuration, loaded when a command first asks, shared by its readers.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_types::region::Region;
+use pace::{Bucket, Quota};
+use tokio::time::Instant;
+
+use crate::account;
+use crate::call::{Counters, Usage, Verdict};
+use crate::configuration::{self, Configuration, Options};
+use crate::error::Error;
+use crate::operations::{Lane, Operation};
+
+/// The part of the published quotas that we may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Budget {
+    /// 90 % for log reads, half for everything else.
+    #[default]
+    Usual,
+    /// A percentage of every quota, 1 to 100.
+    Percent(u8),
+    /// No ceiling of our own; a throttle still slows us down.
+    Unlimited,
+}
+
+/// The one door to AWS. Cheap to clone; clones share pace and counters.
+#[derive(Clone, Debug)]
+pub struct Door {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    configuration: Configuration,
+    budget: Budget,
+    random: fn() -> f64,
+    began: Instant,
+    buckets: Mutex<HashMap<(Lane, String), Bucket>>,
+    counters: Counters,
+    account: account::Known,
+}
+
+impl Door {
+    /// Opens the door to the user's AWS: profiles, environment, proxies and certificates as the AWS
+    /// CLI reads them. Nothing is sent yet, except where the region or a profile needs it.
+    pub async fn open(options: &Options) -> Result<Self, Error> {
+        Ok(Self::new(configuration::load(options).await?, options))
+    }
+
+    /// Opens the door to a simulated cloud at `endpoint` (`http://127.0.0.1:PORT`). No profile, no
+    /// credentials, no proxy of the user's is looked at.
+    pub fn to_drill(endpoint: &str, region: &str, options: &Options) -> Result<Self, Error> {
+        Ok(Self::new(configuration::drill(endpoint, region, options)?, options))
+    }
+
+    fn new(configuration: Configuration, options: &Options) -> Self {
+        let inner = Inner {
+            configuration,
+            budget: options.budget,
+            random: options.random,
+            began: Instant::now(),
+            buckets: Mutex::default(),
+            counters: Counters::default(),
+            account: account::Known::default(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The region that commands read unless a name says another.
+    pub fn region(&self) -> &str {
+        &self.inner.configuration.region
+    }
+
+    /// The profile that was asked for, by flag or `AWS_PROFILE`.
+    pub fn profile(&self) -> Option<&str> {
+        self.inner.configuration.profile.as_deref()
+    }
+
+    /// The SDK's configuration for a region. For a crate's one outward file, which sends through
+    /// [`Door::call`].
+    pub fn sdk_config(&self, region: &str) -> SdkConfig {
+        let sdk = &self.inner.configuration.sdk;
+        if region == self.region() {
+            return sdk.clone();
+        }
+        sdk.to_builder().region(Region::new(region.to_owned())).build()
+    }
+
+    /// What has been asked so far.
+    pub fn usage(&self) -> Usage {
+        self.inner.counters.usage()
+    }
+
+    pub(crate) async fn credentials(&self) -> Option<Credentials> {
+        self.inner.configuration.sdk.credentials_provider()?.provide_credentials().await.ok()
+    }
+
+    pub(crate) fn known_account(&self) -> &account::Known {
+        &self.inner.account
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.inner.counters
+    }
+
+    pub(crate) fn random(&self) -> f64 {
+        (self.inner.random)()
+    }
+
+    pub(crate) async fn wait_for_turn(&self, operation: Operation, region: &str) {
+        let wait = self.with_bucket(operation, region, |bucket, now| bucket.take(now));
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    pub(crate) fn tell_pace(&self, operation: Operation, region: &str, verdict: Verdict) {
+        self.with_bucket(operation, region, |bucket, now| match verdict {
+            Verdict::Served => bucket.succeeded(now),
+            Verdict::Throttled => bucket.throttled(now),
+        });
+    }
+
+    fn with_bucket<T>(
+        &self,
+        operation: Operation,
+        region: &str,
+        act: impl FnOnce(&mut Bucket, Duration) -> T,
+    ) -> T {
+        let lane = operation.lane();
+        let mut buckets = self.inner.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = buckets
+            .entry((lane, region.to_owned()))
+            .or_insert_with(|| self.inner.budget.bucket(lane, region));
+        act(bucket, self.inner.began.elapsed())
+    }
+}
+
+impl Budget {
+    fn bucket(self, lane: Lane, region: &str) -> Bucket {
+        let published: Quota = lane.published(region);
+        match self {
+            Self::Usual => Bucket::new(published.share(lane.default_share())),
+            Self::Percent(percent) => {
+                Bucket::new(published.share(f64::from(percent.clamp(1, 100)) / 100.0))
+            }
+            Self::Unlimited => Bucket::unlimited(),
+        }
+    }
+}

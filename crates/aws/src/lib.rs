@@ -1,0 +1,26 @@
+//! The one door to AWS: configuration, credentials, pace, retries, and what an error means.
+//!
+//! Nothing else in the house builds an SDK configuration or an HTTP client for AWS. A crate that
+//! reads a service takes [`Door::sdk_config`] in its one outward file and makes each request
+//! through [`Door::call`], which holds the request to the account's quota, retries what is worth
+//! it, and turns failures into [`Error`]: a sentence, a hint and the kind of exit.
+
+mod account;
+mod call;
+mod configuration;
+mod credentials;
+mod door;
+mod error;
+mod guard;
+mod mfa;
+mod operations;
+mod regions;
+mod repair;
+
+pub use call::Usage;
+pub use configuration::{Environment, Options};
+pub use door::{Budget, Door};
+pub use error::{Cause, Error, Gravity};
+pub use mfa::{MfaPrompt, NoCode};
+pub use operations::Operation;
+pub use repair::{RepairSurrogates, lone_surrogates};

@@ -1,0 +1,175 @@
+//! Every AWS operation that oncall may use: one list, all of it reading.
+//!
+//! The guard refuses what is not here, docs/permissions.md is generated from it, and a test holds
+//! it against the code.
+
+use pace::Quota;
+
+use crate::regions;
+
+/// An AWS operation that oncall uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Operation {
+    /// CloudWatch Logs: events of a group, in order of time.
+    FilterLogEvents,
+    /// CloudWatch Logs: the groups of a region.
+    DescribeLogGroups,
+    /// CloudWatch Logs: the streams of a group.
+    DescribeLogStreams,
+    /// ECS: the clusters of a region.
+    ListClusters,
+    /// ECS: the services of a cluster.
+    ListServices,
+    /// ECS: up to ten services, with deployments and task sets.
+    DescribeServices,
+    /// ECS: task ARNs of a cluster.
+    ListTasks,
+    /// ECS: up to a hundred tasks.
+    DescribeTasks,
+    /// ECS: one revision of a task definition.
+    DescribeTaskDefinition,
+    /// STS: whose credentials these are.
+    GetCallerIdentity,
+    /// STS: the role of a profile; changes nothing but who we are.
+    AssumeRole,
+    /// STS: the role of a web identity token.
+    AssumeRoleWithWebIdentity,
+}
+
+/// The calls that share one bucket of the service's own throttling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Lane {
+    FilterLogEvents,
+    DescribeLogGroups,
+    DescribeLogStreams,
+    EcsClusterRead,
+    EcsServiceRead,
+    EcsClusterResourceRead,
+    EcsTaskDefinitionRead,
+    Sts,
+}
+
+impl Operation {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::FilterLogEvents,
+        Self::DescribeLogGroups,
+        Self::DescribeLogStreams,
+        Self::ListClusters,
+        Self::ListServices,
+        Self::DescribeServices,
+        Self::ListTasks,
+        Self::DescribeTasks,
+        Self::DescribeTaskDefinition,
+        Self::GetCallerIdentity,
+        Self::AssumeRole,
+        Self::AssumeRoleWithWebIdentity,
+    ];
+
+    /// The operation's name in the API, such as `FilterLogEvents`.
+    pub fn name(self) -> &'static str {
+        let action = self.action();
+        action.split_once(':').map_or(action, |(_, name)| name)
+    }
+
+    /// The IAM action that allows it, such as `logs:FilterLogEvents`.
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::FilterLogEvents => "logs:FilterLogEvents",
+            Self::DescribeLogGroups => "logs:DescribeLogGroups",
+            Self::DescribeLogStreams => "logs:DescribeLogStreams",
+            Self::ListClusters => "ecs:ListClusters",
+            Self::ListServices => "ecs:ListServices",
+            Self::DescribeServices => "ecs:DescribeServices",
+            Self::ListTasks => "ecs:ListTasks",
+            Self::DescribeTasks => "ecs:DescribeTasks",
+            Self::DescribeTaskDefinition => "ecs:DescribeTaskDefinition",
+            Self::GetCallerIdentity => "sts:GetCallerIdentity",
+            Self::AssumeRole => "sts:AssumeRole",
+            Self::AssumeRoleWithWebIdentity => "sts:AssumeRoleWithWebIdentity",
+        }
+    }
+
+    /// The service as people name it.
+    pub fn service(self) -> &'static str {
+        match self.action().split_once(':').map(|(prefix, _)| prefix) {
+            Some("logs") => "CloudWatch Logs",
+            Some("ecs") => "ECS",
+            _ => "STS",
+        }
+    }
+
+    /// The operation of that name, if oncall may use it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.name() == name)
+    }
+
+    pub(crate) fn lane(self) -> Lane {
+        match self {
+            Self::FilterLogEvents => Lane::FilterLogEvents,
+            Self::DescribeLogGroups => Lane::DescribeLogGroups,
+            Self::DescribeLogStreams => Lane::DescribeLogStreams,
+            Self::ListClusters => Lane::EcsClusterRead,
+            Self::ListServices | Self::DescribeServices => Lane::EcsServiceRead,
+            Self::ListTasks | Self::DescribeTasks => Lane::EcsClusterResourceRead,
+            Self::DescribeTaskDefinition => Lane::EcsTaskDefinitionRead,
+            Self::GetCallerIdentity | Self::AssumeRole | Self::AssumeRoleWithWebIdentity => {
+                Lane::Sts
+            }
+        }
+    }
+}
+
+impl Lane {
+    /// The published ceiling for an account and region.
+    ///
+    /// Sources: "CloudWatch Logs quotas" in the CloudWatch Logs user guide, "Request throttling
+    /// for the Amazon ECS API" in the ECS API reference. The log quotas name no burst; a fifth of
+    /// a second's worth lets a first page and its neighbours start together.
+    pub(crate) fn published(self, region: &str) -> Quota {
+        let sustained = |per_second: f64| Quota { per_second, burst: (per_second / 5.0).max(1.0) };
+        match self {
+            Self::FilterLogEvents => sustained(regions::filter_log_events_per_second(region)),
+            Self::DescribeLogGroups => sustained(10.0),
+            Self::DescribeLogStreams => sustained(25.0),
+            Self::EcsServiceRead | Self::EcsClusterResourceRead => {
+                Quota { per_second: 20.0, burst: 100.0 }
+            }
+            Self::EcsClusterRead | Self::EcsTaskDefinitionRead => {
+                Quota { per_second: 20.0, burst: 50.0 }
+            }
+            Self::Sts => sustained(10.0),
+        }
+    }
+
+    /// The part of the published ceiling that is ours by default: no deploy needs the log reads,
+    /// but the deploy that may be fixing the outage needs ECS.
+    pub(crate) fn default_share(self) -> f64 {
+        match self {
+            Self::FilterLogEvents | Self::DescribeLogGroups | Self::DescribeLogStreams => 0.9,
+            _ => 0.5,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_reads() {
+        for operation in Operation::ALL {
+            let name = operation.name();
+            let reads = ["Get", "List", "Describe", "Filter", "AssumeRole"];
+            assert!(reads.iter().any(|verb| name.starts_with(verb)), "{name} is not a read");
+            assert_eq!(Operation::named(name), Some(operation));
+        }
+    }
+
+    #[test]
+    fn log_reads_follow_the_regions_own_quota() {
+        assert_eq!(Lane::FilterLogEvents.published("us-east-1").per_second, 25.0);
+        assert_eq!(Lane::FilterLogEvents.published("eu-central-1").per_second, 5.0);
+        assert_eq!(Lane::FilterLogEvents.published("eu-west-1").per_second, 10.0);
+    }
+}

@@ -1,0 +1,115 @@
+//! Where logs are: a group, which of its streams, and whose they are.
+
+use std::collections::BTreeSet;
+
+/// A log group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Group {
+    /// The account, where it is known.
+    pub account: Option<String>,
+    /// The region.
+    pub region: String,
+    /// The name.
+    pub name: String,
+    /// The ARN, when only that reaches the group (it is in another account).
+    pub arn: Option<String>,
+}
+
+/// Which streams of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Streams {
+    /// All of them.
+    All,
+    /// Those whose names begin so.
+    Prefix(String),
+    /// Exactly these.
+    Named(BTreeSet<String>),
+}
+
+impl Streams {
+    /// Whether a stream of this name is among them.
+    pub fn contain(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Prefix(prefix) => name.starts_with(prefix.as_str()),
+            Self::Named(names) => names.contains(name),
+        }
+    }
+
+    /// Whether every stream of `other` is among them.
+    pub(crate) fn cover(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, _) => true,
+            (_, Self::All) => false,
+            (Self::Prefix(wide), Self::Prefix(narrow)) => narrow.starts_with(wide.as_str()),
+            (Self::Named(_), Self::Prefix(_)) => false,
+            (wide, Self::Named(names)) => names.iter().all(|name| wide.contain(name)),
+        }
+    }
+}
+
+/// Who writes to a place: a container of a service or of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writer {
+    /// The cluster's name.
+    pub cluster: String,
+    /// The service's name; a task may have none.
+    pub service: Option<String>,
+    /// The container's name.
+    pub container: String,
+    /// How the streams are named.
+    pub naming: Naming,
+}
+
+/// How a writer's streams are named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// This, then the task's id (awslogs with a stream prefix, FireLens).
+    PrefixThenTask(String),
+    /// Exactly this stream; the task, where it is known (awslogs without a prefix names the stream
+    /// after the container's runtime id; FireLens may have a fixed name).
+    Exactly {
+        /// The stream's name.
+        stream: String,
+        /// The task's id.
+        task: Option<String>,
+    },
+}
+
+impl Naming {
+    /// The streams that are named so.
+    pub(crate) fn streams(&self) -> Streams {
+        match self {
+            Self::PrefixThenTask(prefix) => Streams::Prefix(prefix.clone()),
+            Self::Exactly { stream, .. } => Streams::Named(BTreeSet::from([stream.clone()])),
+        }
+    }
+
+    /// Whether a stream is one of them, and the id of its task.
+    pub(crate) fn task_of<'a>(&'a self, name: &'a str) -> Option<Option<&'a str>> {
+        match self {
+            Self::PrefixThenTask(prefix) => name.strip_prefix(prefix.as_str()).map(Some),
+            Self::Exactly { stream, task } => (name == stream).then_some(task.as_deref()),
+        }
+    }
+}
+
+/// Streams of a group that are to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The group.
+    pub group: Group,
+    /// Which of its streams.
+    pub streams: Streams,
+    /// Who writes there, as far as ECS says.
+    pub writers: Vec<Writer>,
+    /// Ids of tasks that share the streams' prefix and are known to be of another service.
+    pub foreign_tasks: BTreeSet<String>,
+}
+
+impl Place {
+    /// A whole group, of which nothing more is known.
+    pub(crate) fn whole(group: Group) -> Self {
+        Self { group, streams: Streams::All, writers: Vec::new(), foreign_tasks: BTreeSet::new() }
+    }
+}

@@ -1,0 +1,408 @@
+//! From targets to places: what is a service, what is a group, and where a service's lines are.
+
+use std::collections::BTreeSet;
+
+use aws::{Cause, Door};
+use ecs::{Fleet, Service, Task, TaskDefinition, TaskId};
+use futures_util::future::{join_all, try_join_all};
+use record::Time;
+use store::Store;
+
+use crate::cloudwatch::Api;
+use crate::error::Error;
+use crate::glob::Glob;
+use crate::listing::LogGroup;
+use crate::mapping::{self, Elsewhere, Mapped};
+use crate::place::{Group, Place};
+use crate::target::{GroupArn, ServiceName, Target};
+
+/// Where the targets lead, and what should be said about it.
+#[derive(Clone, Debug, Default)]
+pub struct Resolution {
+    /// What to read.
+    pub places: Vec<Place>,
+    /// What to say on stderr.
+    pub notices: Vec<Notice>,
+}
+
+/// Something to know about where logs are read, or are not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Notice {
+    /// A container's output is not in CloudWatch Logs.
+    #[error("{owner}: the container {container} logs elsewhere ({destination}), not shown")]
+    Elsewhere {
+        /// The service or task.
+        owner: String,
+        /// The container.
+        container: String,
+        /// Where it goes.
+        destination: String,
+    },
+    /// ECS may not be asked, so a name was taken for a group.
+    #[error("no permission to ask ECS ({action}), so `{name}` is read as a log group")]
+    WithoutEcs {
+        /// As it was typed.
+        name: String,
+        /// The missing IAM action.
+        action: &'static str,
+    },
+    /// A task definition could not be read.
+    #[error(
+        "{owner}: the task definition {definition} could not be read ({problem}); its logs may be missing"
+    )]
+    DefinitionUnread {
+        /// The service.
+        owner: String,
+        /// Its short name.
+        definition: String,
+        /// Why.
+        problem: String,
+    },
+    /// Groups may not be listed, so a name was not checked.
+    #[error(
+        "no permission to list log groups (logs:DescribeLogGroups), so `{name}` is read unchecked"
+    )]
+    Unchecked {
+        /// As it was typed.
+        name: String,
+    },
+}
+
+/// Finds where the targets lead. `observed` is the time of the look.
+pub async fn resolve(
+    door: &Door,
+    store: Option<&Store>,
+    targets: &[Target],
+    observed: Time,
+) -> Result<Resolution, Error> {
+    let resolver = Resolver { door, store, observed };
+    let parts = try_join_all(targets.iter().map(|target| resolver.target(target))).await?;
+    let mut whole = Resolution::default();
+    for part in parts {
+        whole.places.extend(part.places);
+        for notice in part.notices {
+            if !whole.notices.contains(&notice) {
+                whole.notices.push(notice);
+            }
+        }
+    }
+    Ok(whole)
+}
+
+struct Resolver<'a> {
+    door: &'a Door,
+    store: Option<&'a Store>,
+    observed: Time,
+}
+
+impl Resolver<'_> {
+    async fn target(&self, target: &Target) -> Result<Resolution, Error> {
+        match target {
+            Target::Bare(name) => self.bare(name).await,
+            Target::Service(name) => self.service_by_name(name).await,
+            Target::Task { id, region } => self.task(id, region.as_deref()).await,
+            Target::Group(name) => self.group(name).await,
+            Target::Glob(glob) => self.glob(glob).await,
+            Target::GroupArn(arn) => Ok(places(vec![Place::whole(self.group_of_arn(arn).await)])),
+        }
+    }
+
+    fn fleet(&self, region: Option<&str>) -> Fleet {
+        Fleet::new(self.door, region.unwrap_or(self.door.region()), self.store)
+    }
+
+    /// The account and region in which a service's groups are, without a name yet.
+    async fn home(&self, region: &str) -> Group {
+        let account = self.door.account().await;
+        Group { account, region: region.to_owned(), name: String::new(), arn: None }
+    }
+
+    /// A name that may be a service or a group. Both are looked for at once.
+    async fn bare(&self, name: &str) -> Result<Resolution, Error> {
+        let Some(service_name) = ServiceName::parse(name) else { return self.group(name).await };
+        let fleet = self.fleet(None);
+        let cluster = service_name.cluster.as_deref();
+        let (services, group) = futures_util::future::join(
+            fleet.services_named(cluster, &service_name.service),
+            self.find_group(name),
+        )
+        .await;
+        let services = match services {
+            Ok(services) => services,
+            Err(error) => match (&error.cause, error.operation) {
+                (Cause::Denied { .. }, Some(operation)) => {
+                    let notice =
+                        Notice::WithoutEcs { name: name.to_owned(), action: operation.action() };
+                    // Where there is no such group either, it was meant as a service.
+                    let mut found = match self.group(name).await {
+                        Err(Error::UnknownGroup { .. }) => return Err(error.into()),
+                        found => found?,
+                    };
+                    found.notices.push(notice);
+                    return Ok(found);
+                }
+                _ => return Err(error.into()),
+            },
+        };
+        // Whether there is a group of that name does not matter where a service answers and groups
+        // may not be listed.
+        let group = match group {
+            Ok(group) => group,
+            Err(_) if !services.is_empty() => None,
+            Err(error) => return Err(error.into()),
+        };
+        match (self.only_one(name, services)?, group) {
+            (None, None) => Err(self.unknown_name(name, &fleet).await),
+            (None, Some(group)) => Ok(places(vec![Place::whole(group)])),
+            (Some(service), None) => self.service(&fleet, &service, &service_name).await,
+            (Some(service), Some(group)) => {
+                let found = self.service(&fleet, &service, &service_name).await?;
+                if found.places.iter().all(|place| place.group.name == group.name) {
+                    return Ok(found);
+                }
+                let choices = vec![format!("service:{}", service.path()), format!("group:{name}")];
+                Err(Error::Ambiguous { name: name.to_owned(), choices })
+            }
+        }
+    }
+
+    async fn service_by_name(&self, name: &ServiceName) -> Result<Resolution, Error> {
+        let fleet = self.fleet(name.region.as_deref());
+        let services = fleet.services_named(name.cluster.as_deref(), &name.service).await?;
+        match self.only_one(&name.service, services)? {
+            Some(service) => self.service(&fleet, &service, name).await,
+            None => {
+                let known = fleet.service_paths().await.unwrap_or_default();
+                let typed = match &name.cluster {
+                    Some(cluster) => format!("{cluster}/{}", name.service),
+                    None => name.service.clone(),
+                };
+                Err(Error::UnknownService {
+                    nearest: nearest(&typed, &known),
+                    name: typed,
+                    region: fleet.region().to_owned(),
+                })
+            }
+        }
+    }
+
+    fn only_one(&self, name: &str, mut services: Vec<Service>) -> Result<Option<Service>, Error> {
+        if services.len() > 1 {
+            let choices = services.iter().map(Service::path).collect();
+            return Err(Error::Ambiguous { name: name.to_owned(), choices });
+        }
+        Ok(services.pop())
+    }
+
+    async fn service(
+        &self,
+        fleet: &Fleet,
+        service: &Service,
+        name: &ServiceName,
+    ) -> Result<Resolution, Error> {
+        let tasks = fleet.tasks_around(service).await?;
+        let arns = mapping::definitions_of(service, &tasks);
+        let (definitions, mut notices) = self.definitions(fleet, service, &arns).await?;
+        if let Some(container) = &name.container {
+            require_container(service, container, &definitions)?;
+        }
+        let home = self.home(fleet.region()).await;
+        let container = name.container.as_deref();
+        let mapped = mapping::of_service(service, &tasks, &definitions, container, &home);
+        let mut found = self.mapped(mapped, &service.path(), container)?;
+        found.notices.append(&mut notices);
+        Ok(found)
+    }
+
+    async fn definitions(
+        &self,
+        fleet: &Fleet,
+        service: &Service,
+        arns: &BTreeSet<String>,
+    ) -> Result<(Vec<TaskDefinition>, Vec<Notice>), Error> {
+        let read = join_all(arns.iter().map(|arn| fleet.task_definition(arn))).await;
+        let (mut definitions, mut notices, mut failure) = (Vec::new(), Vec::new(), None);
+        for (arn, read) in arns.iter().zip(read) {
+            match read {
+                Ok(definition) => definitions.push(definition),
+                Err(error) => {
+                    notices.push(Notice::DefinitionUnread {
+                        owner: service.path(),
+                        definition: ecs::short_name(arn).to_owned(),
+                        problem: error.cause.to_string(),
+                    });
+                    failure = Some(error);
+                }
+            }
+        }
+        match failure {
+            Some(error) if definitions.is_empty() => Err(error.into()),
+            _ => Ok((definitions, notices)),
+        }
+    }
+
+    async fn task(&self, id: &str, region: Option<&str>) -> Result<Resolution, Error> {
+        let fleet = self.fleet(region);
+        let unknown = || Error::UnknownTask { id: id.to_owned() };
+        let task_id = TaskId::parse(id).ok_or_else(unknown)?;
+        let task: Task = fleet.task(task_id).await?.ok_or_else(unknown)?;
+        let arn = task.task_definition.as_deref().ok_or_else(unknown)?;
+        let definition = fleet.task_definition(arn).await?;
+        let home = self.home(fleet.region()).await;
+        self.mapped(mapping::of_task(&task, &definition, &home), &format!("task {id}"), None)
+    }
+
+    /// Names what logs elsewhere; nothing readable at all is an error.
+    fn mapped(
+        &self,
+        mapped: Mapped,
+        owner: &str,
+        container: Option<&str>,
+    ) -> Result<Resolution, Error> {
+        let Mapped { places, elsewhere } = mapped;
+        if places.is_empty() {
+            let list: Vec<String> = elsewhere
+                .into_iter()
+                .map(|Elsewhere { container, destination }| format!("{container} to {destination}"))
+                .collect();
+            let name = match container {
+                Some(container) => format!("{owner}/{container}"),
+                None => owner.to_owned(),
+            };
+            let elsewhere = match list.is_empty() {
+                true => "no task of it is known whose streams could be named".to_owned(),
+                false => list.join(", "),
+            };
+            return Err(Error::NoLogs { name, elsewhere });
+        }
+        let notices = elsewhere.into_iter().map(|Elsewhere { container, destination }| {
+            Notice::Elsewhere { owner: owner.to_owned(), container, destination }
+        });
+        Ok(Resolution { places, notices: notices.collect() })
+    }
+
+    async fn group(&self, name: &str) -> Result<Resolution, Error> {
+        let region = self.door.region().to_owned();
+        match self.find_group(name).await {
+            Ok(Some(group)) => Ok(places(vec![Place::whole(group)])),
+            Ok(None) => {
+                let known = self.group_names("").await;
+                let name = name.to_owned();
+                Err(Error::UnknownGroup { nearest: nearest(&name, &known), name, region })
+            }
+            Err(error) if matches!(error.cause, Cause::Denied { .. }) => {
+                let account = self.door.account().await;
+                let group = Group { account, region, name: name.to_owned(), arn: None };
+                Ok(Resolution {
+                    places: vec![Place::whole(group)],
+                    notices: vec![Notice::Unchecked { name: name.to_owned() }],
+                })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The group of exactly this name. The API lists by prefix, in the order of names, so it comes
+    /// first.
+    async fn find_group(&self, name: &str) -> Result<Option<Group>, aws::Error> {
+        let api = Api::new(self.door, self.door.region());
+        let page = api.groups(name, self.observed, None).await?;
+        Ok(page.items.into_iter().find(|group| group.group == name).map(as_group))
+    }
+
+    async fn glob(&self, glob: &str) -> Result<Resolution, Error> {
+        let matcher = Glob::new(glob)?;
+        let api = Api::new(self.door, self.door.region());
+        let (mut found, mut token) = (Vec::new(), None);
+        loop {
+            let page = api.groups(matcher.literal_prefix(), self.observed, token).await?;
+            let matching = page.items.into_iter().filter(|group| matcher.matches(&group.group));
+            found.extend(matching.map(|group| Place::whole(as_group(group))));
+            token = page.token;
+            if token.is_none() {
+                break;
+            }
+        }
+        if found.is_empty() {
+            let known = self.group_names("").await;
+            return Err(Error::NoMatch {
+                glob: glob.to_owned(),
+                region: self.door.region().to_owned(),
+                nearest: nearest(matcher.literal_prefix(), &known),
+            });
+        }
+        Ok(places(found))
+    }
+
+    /// A group of our own account is asked for by its name, which every implementation knows.
+    async fn group_of_arn(&self, arn: &GroupArn) -> Group {
+        let own = self.door.account().await.is_some_and(|account| account == arn.account);
+        Group {
+            account: Some(arn.account.clone()),
+            region: arn.region.clone(),
+            name: arn.name.clone(),
+            arn: (!own).then(|| arn.arn.clone()),
+        }
+    }
+
+    async fn unknown_name(&self, name: &str, fleet: &Fleet) -> Error {
+        let (services, groups) =
+            futures_util::future::join(fleet.service_paths(), self.group_names("")).await;
+        let mut known = services.unwrap_or_default();
+        known.extend(groups);
+        Error::UnknownName {
+            name: name.to_owned(),
+            region: fleet.region().to_owned(),
+            nearest: nearest(name, &known),
+        }
+    }
+
+    /// Names of groups for the sake of a hint: the first thousand, and none where they may not be
+    /// listed.
+    async fn group_names(&self, prefix: &str) -> Vec<String> {
+        const PAGES: usize = 20;
+        let api = Api::new(self.door, self.door.region());
+        let (mut names, mut token) = (Vec::new(), None);
+        for _ in 0..PAGES {
+            let Ok(page) = api.groups(prefix, self.observed, token).await else { break };
+            names.extend(page.items.into_iter().map(|group| group.group));
+            token = page.token;
+            if token.is_none() {
+                break;
+            }
+        }
+        names
+    }
+}
+
+fn require_container(
+    service: &Service,
+    container: &str,
+    definitions: &[TaskDefinition],
+) -> Result<(), Error> {
+    let containers = definitions.iter().flat_map(|definition| &definition.containers);
+    let known: BTreeSet<String> = containers.map(|container| container.name.clone()).collect();
+    if known.contains(container) {
+        return Ok(());
+    }
+    Err(Error::UnknownContainer {
+        service: service.path(),
+        container: container.to_owned(),
+        known: known.into_iter().collect(),
+    })
+}
+
+fn places(places: Vec<Place>) -> Resolution {
+    Resolution { places, notices: Vec::new() }
+}
+
+fn as_group(group: LogGroup) -> Group {
+    Group { account: group.account, region: group.region, name: group.group, arn: None }
+}
+
+fn nearest(name: &str, known: &[String]) -> Vec<String> {
+    spelling::nearest_few(name, known.iter().map(String::as_str), 3)
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,5 @@
+//! One file or folder a command: its arguments, its wiring, its rendering.
+
+pub(crate) mod completions;
+pub(crate) mod drill;
+pub(crate) mod logs;

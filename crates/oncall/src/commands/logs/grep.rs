@@ -1,0 +1,161 @@
+//! `oncall logs grep`: the events that match, with grep's flags and grep's exit code.
+
+use std::borrow::Cow;
+
+use clap::Args;
+use logs::GrepPattern;
+use output::{Form, Line, Present, Role};
+use record::Time;
+use serde::Serialize;
+
+use super::reading::{self, Conditions, WindowArgs};
+use super::render::{LogLine, Look};
+use super::tail::finish;
+use crate::context::{Context, unless_stopped};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Print the events whose exact text matches; exit 1 when none does
+#[derive(Debug, Args)]
+pub(crate) struct Grep {
+    /// PATTERN, unless -e gives one, then targets as for tail
+    #[arg(value_name = "PATTERN> <TARGET", required = true)]
+    pattern_and_targets: Vec<String>,
+    #[command(flatten)]
+    grep: GrepFlags,
+    #[command(flatten)]
+    window: WindowArgs,
+    #[command(flatten)]
+    conditions: Conditions,
+    /// Only events that also match (a regular expression; repeatable: any of them)
+    #[arg(long, value_name = "REGEX", help_heading = "Conditions")]
+    include: Vec<String>,
+    /// No events that match (repeatable)
+    #[arg(long, value_name = "REGEX", help_heading = "Conditions")]
+    exclude: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "As in grep")]
+struct GrepFlags {
+    /// Ignore case
+    #[arg(short = 'i', long)]
+    ignore_case: bool,
+    /// The events that do not match
+    #[arg(short = 'v', long)]
+    invert_match: bool,
+    /// The pattern is a text, not a regular expression
+    #[arg(short = 'F', long)]
+    fixed_strings: bool,
+    /// Match whole words only
+    #[arg(short = 'w', long)]
+    word_regexp: bool,
+    /// Print only how many there are
+    #[arg(short = 'c', long)]
+    count: bool,
+    /// Stop after so many, the oldest first
+    #[arg(short = 'm', long, value_name = "N")]
+    max_count: Option<u64>,
+    /// A pattern (repeatable: any of them)
+    #[arg(short = 'e', long = "regexp", value_name = "PATTERN")]
+    patterns: Vec<String>,
+}
+
+pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> {
+    let (patterns, targets) = patterns_and_targets(&verb)?;
+    let flags = &verb.grep;
+    let pattern = GrepPattern::new(
+        &patterns,
+        flags.fixed_strings,
+        flags.word_regexp,
+        flags.ignore_case,
+        flags.invert_match,
+    )?;
+    let mut marks = logs::highlight(&verb.conditions.highlight)?;
+    marks.extend(pattern.highlights());
+    let selection = verb.conditions.selection(&verb.include, &verb.exclude)?.grep(Some(pattern));
+    let window = verb.window.window(context)?;
+    let mut output = context.output(Form::Text)?;
+    let gone = output.reader_gone();
+    let begin = reading::begin(&targets, window, &verb.conditions, selection, context);
+    let (door, mut stream) = unless_stopped(&gone, begin).await??;
+    let look = Look::new(context.now(), window, marks);
+
+    let most = flags.max_count.unwrap_or(u64::MAX);
+    let (mut matched, mut interrupted) = (0, false);
+    while matched < most {
+        let step = async {
+            let Some(batch) = stream.next().await else { return Ok(None) };
+            let wanted = usize::try_from(most - matched).unwrap_or(usize::MAX).min(batch.len());
+            if !flags.count {
+                for record in &batch[..wanted] {
+                    output.present(&LogLine { record, look: &look }).await?;
+                }
+                output.pass_on().await?;
+            }
+            Ok::<_, Failure>(Some(wanted as u64))
+        };
+        match unless_stopped(&gone, step).await {
+            Ok(step) => match step? {
+                Some(more) => matched += more,
+                None => break,
+            },
+            Err(Failure::Interrupted) => {
+                interrupted = true;
+                break;
+            }
+            Err(stop) => return Err(stop),
+        }
+    }
+    if flags.count {
+        let time = context.now().timestamp().into();
+        output.present(&Count { time, kind: "count", count: matched }).await?;
+    }
+    finish(&mut output, interrupted).await?;
+    let exit = reading::conclude(stream.summary(), &door, interrupted, context.talk())?;
+    Ok(if exit == Exit::Done && matched == 0 { Exit::No } else { exit })
+}
+
+/// Without -e the first word is the pattern.
+fn patterns_and_targets(verb: &Grep) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let words = verb.pattern_and_targets.clone();
+    if !verb.grep.patterns.is_empty() {
+        return Ok((verb.grep.patterns.clone(), words));
+    }
+    match words.split_first() {
+        Some((pattern, targets)) if !targets.is_empty() => {
+            Ok((vec![pattern.clone()], targets.to_vec()))
+        }
+        _ => Err(Failure::usage(
+            "grep needs a pattern and a target",
+            Some("oncall logs grep timeout api".to_owned()),
+        )),
+    }
+}
+
+/// How many events matched.
+#[derive(Debug, Serialize)]
+struct Count {
+    time: Time,
+    kind: &'static str,
+    count: u64,
+}
+
+impl Present for Count {
+    fn json(&self, out: &mut Vec<u8>) {
+        // Written to memory, this cannot fail.
+        let _ = serde_json::to_writer(out, self);
+    }
+
+    fn raw(&self) -> Cow<'_, str> {
+        self.count.to_string().into()
+    }
+
+    fn columns(&self) -> Vec<Cow<'_, str>> {
+        vec![self.count.to_string().into()]
+    }
+
+    fn line(&self, line: &mut Line<'_>) {
+        line.push(Role::Plain, &self.count.to_string());
+    }
+}

@@ -1,0 +1,108 @@
+//! `oncall logs groups`: which groups there are.
+
+use std::borrow::Cow;
+
+use clap::Args;
+use logs::{LogGroup, LogGroupListing};
+use output::{Form, Line, Present, Role};
+
+use crate::context::{Context, unless_stopped};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// List log groups
+#[derive(Debug, Args)]
+pub(crate) struct Groups {
+    /// A glob, or a part of the name
+    glob: Option<String>,
+}
+
+pub(crate) async fn run(verb: Groups, context: &Context) -> Result<Exit, Failure> {
+    let mut output = context.output(Form::Table)?;
+    let gone = output.reader_gone();
+    let work = async {
+        let door = context.aws().await?;
+        context.say_where(&door).await;
+        let observed = context.now().timestamp().into();
+        let mut listing =
+            LogGroupListing::new(&door, door.region(), verb.glob.as_deref(), observed)?;
+        let mut rows = Vec::new();
+        while let Some(groups) = listing.next_page().await? {
+            for group in &groups {
+                match output.form() {
+                    Form::Table => rows.push(row(group)),
+                    _ => output.present(&GroupLine(group)).await?,
+                }
+            }
+            output.pass_on().await?;
+        }
+        if output.form() == Form::Table {
+            output.table(&["GROUP", "CLASS", "DAYS", "STORED", "CREATED"], &rows).await?;
+        }
+        output.flush().await?;
+        Ok(Exit::Done)
+    };
+    unless_stopped(&gone, work).await?
+}
+
+fn row(group: &LogGroup) -> Vec<String> {
+    vec![
+        group.group.clone(),
+        group.class.clone().unwrap_or_default(),
+        group.retention_days.map_or_else(|| "ever".to_owned(), |days| days.to_string()),
+        group.stored_bytes.map_or_else(String::new, size),
+        group.created.map_or_else(String::new, |time| time.to_string()[..10].to_owned()),
+    ]
+}
+
+/// Bytes for people: 1.5 GB.
+fn size(bytes: i64) -> String {
+    const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
+    let (mut amount, mut unit) = (bytes as f64, 0);
+    while amount >= 1000.0 && unit + 1 < UNITS.len() {
+        amount /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} B") } else { format!("{amount:.1} {}", UNITS[unit]) }
+}
+
+struct GroupLine<'a>(&'a LogGroup);
+
+impl Present for GroupLine<'_> {
+    fn json(&self, out: &mut Vec<u8>) {
+        // Texts and numbers written to memory cannot fail.
+        let _ = serde_json::to_writer(out, self.0);
+    }
+
+    fn raw(&self) -> Cow<'_, str> {
+        (&self.0.group).into()
+    }
+
+    /// group, class, retention_days, stored_bytes, created
+    fn columns(&self) -> Vec<Cow<'_, str>> {
+        let group = self.0;
+        let number = |number: Option<i64>| number.map_or_else(String::new, |n| n.to_string());
+        vec![
+            (&group.group).into(),
+            group.class.as_deref().unwrap_or_default().into(),
+            number(group.retention_days.map(i64::from)).into(),
+            number(group.stored_bytes).into(),
+            group.created.map_or_else(String::new, |time| time.to_string()).into(),
+        ]
+    }
+
+    fn line(&self, line: &mut Line<'_>) {
+        line.push(Role::Plain, &self.0.group);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        assert_eq!(size(999), "999 B");
+        assert_eq!(size(1_536_000_000), "1.5 GB");
+    }
+}

@@ -1,0 +1,258 @@
+//! What tail and grep share: which events are read, and how a reading is told about.
+
+use clap::Args;
+use jiff::SignedDuration;
+use logs::{
+    Level, LogStream, Missing, MissingCause, Query, Selection, StreamChoice, Summary, Target,
+};
+use output::{Notice, Talk};
+use record::Time;
+use timerange::{Asked, Window};
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::{Failure, exit_of};
+
+/// How far back a reading goes when nothing says.
+const USUAL_SINCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// The window of time.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Window")]
+pub(crate) struct WindowArgs {
+    /// From when on: 15m, 2h30m, 1d, 14:05, 'yesterday 14:05', RFC 3339, epoch [default: 15m]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    since: Option<String>,
+    /// Until before when, likewise [default: now]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    until: Option<String>,
+    /// Centred on a moment
+    #[arg(long, value_name = "TIME")]
+    around: Option<String>,
+    /// How wide, with --around [default: 30m]
+    #[arg(long, value_name = "DURATION")]
+    window: Option<String>,
+}
+
+impl WindowArgs {
+    /// The two instants, decided here, once.
+    pub(crate) fn window(&self, context: &Context) -> Result<Window, Failure> {
+        let asked = Asked {
+            since: self.since.as_deref(),
+            until: self.until.as_deref(),
+            around: self.around.as_deref(),
+            window: self.window.as_deref(),
+        };
+        Ok(timerange::window(&asked, USUAL_SINCE, &context.now())?)
+    }
+
+    /// Whether a beginning was asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.since.is_some() || self.until.is_some() || self.around.is_some()
+    }
+}
+
+/// Conditions on events.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Conditions")]
+pub(crate) struct Conditions {
+    /// Only the newest N
+    #[arg(short = 'n', value_name = "N")]
+    pub(crate) newest: Option<usize>,
+    /// Only this level and louder; events that say no level are left out and counted
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    level: Option<Level>,
+    /// Only the task whose id begins so
+    #[arg(long, value_name = "ID")]
+    task: Option<String>,
+    /// Only streams whose name begins so, or matches a glob
+    #[arg(long, value_name = "PREFIX|GLOB")]
+    stream: Option<String>,
+    /// A filter pattern in CloudWatch Logs' own language, given to the server as it is
+    #[arg(long, value_name = "PATTERN")]
+    filter_pattern: Option<String>,
+    /// Mark what matches, on a terminal (repeatable)
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) highlight: Vec<String>,
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    Level::from_word(text).ok_or_else(|| {
+        let names: Vec<&str> = Level::ALL.iter().map(|level| level.name()).collect();
+        format!("a level is one of {}", names.join(", "))
+    })
+}
+
+impl Conditions {
+    /// The selection that they make.
+    pub(crate) fn selection(
+        &self,
+        include: &[String],
+        exclude: &[String],
+    ) -> Result<Selection, Failure> {
+        let stream = self.stream.as_deref().map(StreamChoice::parse).transpose()?;
+        Ok(Selection::everything()
+            .include(include)?
+            .exclude(exclude)?
+            .level(self.level)
+            .task(self.task.clone())
+            .stream(stream))
+    }
+}
+
+/// The targets that were typed, with the names of the configuration looked up.
+pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Target>, Failure> {
+    let mut targets = Vec::new();
+    for text in typed {
+        match context.config().targets.get(text) {
+            None => targets.push(Target::parse(text)?),
+            Some(set) => {
+                for service in &set.services {
+                    targets.push(Target::parse(&format!("service:{service}"))?);
+                }
+                for group in &set.groups {
+                    let arn = group.starts_with("arn:");
+                    let text = if arn { group.clone() } else { format!("group:{group}") };
+                    targets.push(Target::parse(&text)?);
+                }
+            }
+        }
+    }
+    if targets.is_empty() {
+        return Err(Failure::usage(
+            "no target is named",
+            Some(
+                "`oncall logs api` reads a service, `oncall logs groups` lists what there is"
+                    .to_owned(),
+            ),
+        ));
+    }
+    Ok(targets)
+}
+
+/// Finds the targets and begins to read them.
+pub(crate) async fn begin(
+    typed: &[String],
+    window: Window,
+    conditions: &Conditions,
+    selection: Selection,
+    context: &Context,
+) -> Result<(aws::Door, LogStream), Failure> {
+    let targets = targets(typed, context)?;
+    let door = context.aws().await?;
+    context.say_where(&door).await;
+    let observed = Time::from(context.now().timestamp());
+    let found = logs::resolve(&door, context.store(), &targets, observed).await?;
+    for notice in &found.notices {
+        context.talk().say(Notice::Note, &notice.to_string());
+    }
+    let query = Query {
+        places: found.places,
+        start: window.start.into(),
+        end: window.end.into(),
+        filter_pattern: conditions.filter_pattern.clone(),
+        selection,
+        newest: conditions.newest,
+    };
+    let stream = LogStream::new(&door, query);
+    Ok((door, stream))
+}
+
+/// Tells how a reading went, and says how to exit.
+pub(crate) fn conclude(
+    summary: &Summary,
+    door: &aws::Door,
+    interrupted: bool,
+    talk: Talk,
+) -> Result<Exit, Failure> {
+    if let Some(failure) = nothing_could_be_read(summary) {
+        return Err(failure);
+    }
+    for missing in &summary.missing {
+        talk.say(Notice::Missing, &missing_text(missing));
+    }
+    let complete = summary.missing.is_empty() && !interrupted;
+    // In a pipe, the end of a short and complete reading needs no words.
+    const LONG: u64 = 10;
+    if talk.is_terminal() || !complete || summary.pages >= LONG {
+        talk.say(Notice::Summary, &summary_text(summary, &door.usage(), interrupted));
+    }
+    Ok(match (interrupted, summary.missing.is_empty()) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::Incomplete,
+    })
+}
+
+/// When every source failed, the first failure is the answer.
+fn nothing_could_be_read(summary: &Summary) -> Option<Failure> {
+    if summary.pages > 0 {
+        return None;
+    }
+    let Missing { group, cause: MissingCause::Aws(error), .. } = summary.missing.first()? else {
+        return None;
+    };
+    let mut failure = Failure::from(error.clone());
+    if let Failure::Told(told) = &mut failure {
+        told.causes.insert(0, std::mem::take(&mut told.message));
+        told.message = format!("the log group {} could not be read", group.name);
+        told.exit = exit_of(error.gravity());
+    }
+    Some(failure)
+}
+
+fn missing_text(Missing { group, first, last, cause }: &Missing) -> String {
+    format!("{} from {first} to {last}: {cause}", group.name)
+}
+
+fn summary_text(summary: &Summary, usage: &aws::Usage, interrupted: bool) -> String {
+    let mut parts = vec![
+        counted(summary.records, "record", "records"),
+        match summary.empty_pages {
+            0 => counted(summary.pages, "page", "pages"),
+            empty => format!("{} ({empty} empty)", counted(summary.pages, "page", "pages")),
+        },
+        counted(usage.throttled, "throttle", "throttles"),
+        counted(usage.retried, "retry", "retries"),
+    ];
+    if summary.without_level > 0 {
+        parts.push(format!("{} without a level left out", summary.without_level));
+    }
+    parts.push(
+        match (interrupted, summary.missing.is_empty()) {
+            (true, _) => "interrupted",
+            (false, true) => "complete",
+            (false, false) => "incomplete",
+        }
+        .to_owned(),
+    );
+    parts.join(", ")
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_reads_like_a_sentence() {
+        let summary =
+            Summary { records: 1_234_567, pages: 12, empty_pages: 2, ..Summary::default() };
+        let usage = aws::Usage { requests: 13, throttled: 1, retried: 0 };
+        assert_eq!(
+            summary_text(&summary, &usage, false),
+            "1,234,567 records, 12 pages (2 empty), 1 throttle, 0 retries, complete"
+        );
+    }
+}

@@ -1,0 +1,358 @@
+//! What a command asks for, opened when it asks: configuration, the AWS door, the store, the clock.
+//! The one place that looks at the environment, the wall clock and randomness.
+
+use std::fmt;
+use std::future::Future;
+use std::hash::{BuildHasher, Hasher};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use etcetera::BaseStrategy;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use output::{Form, Notice, Output, ReaderGone, Settings, Talk, Terminals};
+use store::Store;
+
+use crate::cli::{FormChoice, Global};
+use crate::config::Config;
+use crate::drill;
+use crate::failure::Failure;
+
+/// The process's environment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Variables;
+
+impl Variables {
+    /// The variable's value, if it is set and not empty.
+    #[expect(clippy::disallowed_methods, reason = "the one place that looks")]
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+}
+
+/// A clock: the wall's, or a stopped one.
+#[derive(Clone)]
+pub(crate) struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// The wall's clock.
+    #[expect(clippy::disallowed_methods, reason = "the one place that looks")]
+    pub(crate) fn wall() -> Self {
+        Self(Arc::new(Timestamp::now))
+    }
+
+    /// A clock that always says the same.
+    pub(crate) fn stopped_at(now: Timestamp) -> Self {
+        Self(Arc::new(move || now))
+    }
+
+    /// What it says.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clock({})", self.now())
+    }
+}
+
+/// What commands stand on.
+#[derive(Debug)]
+pub(crate) struct Context {
+    global: Global,
+    variables: Variables,
+    settings: Settings,
+    config: Config,
+    zone: TimeZone,
+    drill: Option<drill::Plan>,
+    clock: Clock,
+    store: Store,
+}
+
+impl Context {
+    /// Reads what every command needs: flags, environment, and the configuration (which a drill
+    /// does not look at).
+    pub(crate) fn open(global: Global, frozen: bool) -> Result<Self, Failure> {
+        let variables = Variables;
+        let settings = settings(&global, variables);
+        let in_drill = global.drill.is_some();
+        let config = match in_drill {
+            true => Config::default(),
+            false => config(variables)?,
+        };
+        let zone = zone(&global, &config)?;
+        let store = store(variables);
+        let wall = Clock::wall();
+        let drill = global
+            .drill
+            .as_deref()
+            .map(|name| drill::Plan::new(name, frozen, &variables, &store, wall.clone()))
+            .transpose()?;
+        let clock = drill.as_ref().map_or(wall, drill::Plan::clock);
+        Ok(Self { global, variables, settings, config, zone, drill, clock, store })
+    }
+
+    /// The voice on stderr.
+    pub(crate) fn talk(&self) -> Talk {
+        Talk::new(self.settings)
+    }
+
+    /// The configuration.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The present, in the zone in which the user reads times.
+    pub(crate) fn now(&self) -> Zoned {
+        self.clock.now().to_zoned(self.zone.clone())
+    }
+
+    /// The drill, when this is one.
+    pub(crate) fn drill(&self) -> Option<drill::Plan> {
+        self.drill.clone()
+    }
+
+    /// What is kept between runs. A drill keeps nothing but its beginning.
+    pub(crate) fn store(&self) -> Option<&Store> {
+        self.drill.is_none().then_some(&self.store)
+    }
+
+    /// Opens stdout. `on_terminal` is the command's own form for people.
+    pub(crate) fn output(&self, on_terminal: Form) -> Result<Output, Failure> {
+        let terminal = self.settings.terminals.stdout;
+        let form = form(
+            self.global.output,
+            self.variables.get("ONCALL_OUTPUT").or_else(|| self.config.output.clone()).as_deref(),
+            terminal,
+            on_terminal,
+        )?;
+        Ok(Output::open(form, self.settings))
+    }
+
+    /// Opens the door to AWS, or to the drill's cloud, and says where we are.
+    pub(crate) async fn aws(&self) -> Result<aws::Door, Failure> {
+        let options = self.aws_options()?;
+        let door = match self.drill() {
+            Some(drill) => {
+                let region = drill.region().to_owned();
+                let endpoint = drill.serve_beside()?;
+                aws::Door::to_drill(&endpoint, &region, &options)?
+            }
+            None => aws::Door::open(&options).await?,
+        };
+        Ok(door)
+    }
+
+    /// Says where we are, on a terminal: account, region, profile, and in which zone times are.
+    pub(crate) async fn say_where(&self, door: &aws::Door) {
+        if !self.talk().is_terminal() || self.settings.quiet {
+            return;
+        }
+        let account = door.account().await;
+        let account = account.as_deref().unwrap_or("unknown");
+        let now = self.now();
+        let zone = now.time_zone().iana_name().unwrap_or("local time");
+        let offset = now.strftime("%:z");
+        let place = match self.drill {
+            Some(_) => format!("drill: a simulated cloud, account {account}, {}", door.region()),
+            None => match door.profile() {
+                Some(profile) => {
+                    format!("account {account}, {}, profile {profile}", door.region())
+                }
+                None => format!("account {account}, {}", door.region()),
+            },
+        };
+        self.talk().say(Notice::Place, &format!("{place}; times are {zone} ({offset})"));
+    }
+
+    fn aws_options(&self) -> Result<aws::Options, Failure> {
+        let variables = self.variables;
+        let profile = self.global.profile.clone();
+        let configured = |name: &str, value: &Option<String>| match variables.get(name) {
+            Some(_) => None,
+            None => value.clone(),
+        };
+        let budget = self.global.budget.as_ref().or(self.config.budget.as_ref());
+        Ok(aws::Options {
+            profile: profile.or_else(|| configured("AWS_PROFILE", &self.config.profile)),
+            region: self.global.region.clone().or_else(|| {
+                variables
+                    .get("AWS_REGION")
+                    .or_else(|| variables.get("AWS_DEFAULT_REGION"))
+                    .or_else(|| self.config.region.clone())
+            }),
+            budget: budget.map_or(Ok(aws::Budget::Usual), |text| budget_of(text))?,
+            timeout: self.global.timeout()?,
+            environment: aws::Environment::new(move |name| variables.get(name)),
+            mfa: self.mfa_prompt(),
+            random,
+            version: env!("CARGO_PKG_VERSION"),
+        })
+    }
+
+    /// Asks for a code on the terminal, where there is one and questions are welcome.
+    fn mfa_prompt(&self) -> aws::MfaPrompt {
+        let terminals = self.settings.terminals;
+        let may_ask = terminals.stdin && terminals.stderr && !self.global.no_input;
+        aws::MfaPrompt::new(move |serial| {
+            let no_code = || aws::NoCode { serial: serial.to_owned() };
+            if !may_ask {
+                return Err(no_code());
+            }
+            output::ask(&format!("code of the MFA device {serial}: ")).ok_or_else(no_code)
+        })
+    }
+}
+
+/// Waits for `work`, Ctrl-C or the reader's going, whichever comes first.
+pub(crate) async fn unless_stopped<T>(
+    gone: &ReaderGone,
+    work: impl Future<Output = T>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        biased;
+        () = gone.wait() => Err(Failure::ReaderGone),
+        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
+        done = work => Ok(done),
+    }
+}
+
+/// The settings of the terminal, without anything that could fail: errors need them too.
+pub(crate) fn settings(global: &Global, variables: Variables) -> Settings {
+    Settings {
+        terminals: Terminals::of_process(),
+        color: global.color.into(),
+        no_color: variables.get("NO_COLOR").is_some(),
+        force_color: variables.get("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+        dumb: variables.get("TERM").is_some_and(|term| term == "dumb"),
+        quiet: global.quiet,
+    }
+}
+
+/// The form: the flag, then (on a terminal only) what environment or configuration say.
+fn form(
+    flag: Option<FormChoice>,
+    configured: Option<&str>,
+    terminal: bool,
+    on_terminal: Form,
+) -> Result<Form, Failure> {
+    let choice = match (flag, configured) {
+        (Some(choice), _) => choice,
+        (None, Some(text)) if terminal => clap::ValueEnum::from_str(text, true).map_err(|_| {
+            Failure::usage(
+                format!("`{text}` is not a form of output"),
+                Some("ONCALL_OUTPUT and `output` take auto, text, json, raw or table".to_owned()),
+            )
+        })?,
+        _ => FormChoice::Auto,
+    };
+    Ok(match choice {
+        FormChoice::Auto if terminal => on_terminal,
+        FormChoice::Auto | FormChoice::Json => Form::Json,
+        FormChoice::Raw => Form::Raw,
+        FormChoice::Table => Form::Table,
+        FormChoice::Text if terminal => Form::Text,
+        FormChoice::Text => Form::Columns,
+    })
+}
+
+fn budget_of(text: &str) -> Result<aws::Budget, Failure> {
+    if text == "unlimited" {
+        return Ok(aws::Budget::Unlimited);
+    }
+    match text.trim_end_matches('%').parse() {
+        Ok(percent @ 1..=100) => Ok(aws::Budget::Percent(percent)),
+        _ => Err(Failure::usage(
+            format!("`{text}` is not a budget"),
+            Some(
+                "--budget takes a percentage of the account's quota (1 to 100) or `unlimited`"
+                    .to_owned(),
+            ),
+        )),
+    }
+}
+
+fn config(variables: Variables) -> Result<Config, Failure> {
+    let folder = variables.get("XDG_CONFIG_HOME").map(PathBuf::from);
+    let path = match folder {
+        Some(folder) => Some(folder),
+        None => etcetera::choose_base_strategy().ok().map(|base| base.config_dir()),
+    };
+    let Some(path) = path else { return Ok(Config::default()) };
+    Config::read(&path.join("oncall").join("config.toml"))
+        .map_err(|error| Failure::usage(error.to_string(), error.hint()))
+}
+
+fn store(variables: Variables) -> Store {
+    let base = etcetera::choose_base_strategy().ok();
+    let folder = |name: &str, usual: Option<PathBuf>| {
+        let folder = variables.get(name).map(PathBuf::from).or(usual);
+        folder.unwrap_or_else(std::env::temp_dir).join("oncall")
+    };
+    let cache = folder("XDG_CACHE_HOME", base.as_ref().map(|base| base.cache_dir()));
+    let state = base.as_ref().and_then(|base| base.state_dir().or(Some(base.data_dir())));
+    Store::new(cache, folder("XDG_STATE_HOME", state))
+}
+
+fn zone(global: &Global, config: &Config) -> Result<TimeZone, Failure> {
+    if global.utc {
+        return Ok(TimeZone::UTC);
+    }
+    match global.timezone.as_ref().or(config.timezone.as_ref()) {
+        None => Ok(TimeZone::system()),
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            let hint = "a time zone has a name such as Europe/Berlin; --utc is UTC";
+            Failure::usage(format!("there is no time zone `{name}`"), Some(hint.to_owned()))
+        }),
+    }
+}
+
+/// A random number in `[0, 1)`, for the jitter of retries: the standard library seeds each hasher
+/// with one.
+fn random() -> f64 {
+    let bits = std::hash::RandomState::new().build_hasher().finish() >> 11;
+    bits as f64 / (1u64 << 53) as f64
+}
+
+impl Global {
+    fn timeout(&self) -> Result<Duration, Failure> {
+        const USUAL: Duration = Duration::from_secs(15);
+        let Some(text) = &self.timeout else { return Ok(USUAL) };
+        let timeout = timerange::duration(text)?;
+        Ok(timeout.unsigned_abs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_gets_json_lines_whatever_is_configured() {
+        let form = |flag, configured, terminal| form(flag, configured, terminal, Form::Text).ok();
+        assert_eq!(form(None, Some("raw"), false), Some(Form::Json));
+        assert_eq!(form(None, Some("raw"), true), Some(Form::Raw));
+        assert_eq!(form(None, None, true), Some(Form::Text));
+        assert_eq!(form(Some(FormChoice::Text), None, false), Some(Form::Columns));
+        assert_eq!(form(None, Some("nonsense"), true), None);
+    }
+
+    #[test]
+    fn a_budget_is_a_percentage_or_unlimited() {
+        assert_eq!(budget_of("25").ok(), Some(aws::Budget::Percent(25)));
+        assert_eq!(budget_of("25%").ok(), Some(aws::Budget::Percent(25)));
+        assert_eq!(budget_of("unlimited").ok(), Some(aws::Budget::Unlimited));
+        assert!(budget_of("0").is_err());
+        assert!(budget_of("lots").is_err());
+    }
+
+    #[test]
+    fn random_numbers_are_below_one_and_differ() {
+        let numbers: Vec<f64> = (0..50).map(|_| random()).collect();
+        assert!(numbers.iter().all(|number| (0.0..1.0).contains(number)));
+        assert!(numbers.iter().any(|number| *number != numbers[0]));
+    }
+}

@@ -1,0 +1,119 @@
+//! What went wrong, as a message, a hint and an exit code. The one place that decides.
+
+use output::{Notice, Talk, WriteError};
+
+use crate::exit::Exit;
+
+/// Why a command could not do what was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Something to tell.
+    Told(Told),
+    /// The reader of stdout has gone: nothing to tell, and no failure.
+    ReaderGone,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// A failure that is told.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+    pub(crate) causes: Vec<String>,
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    /// The command line or the configuration is wrong.
+    pub(crate) fn usage(message: impl Into<String>, hint: Option<String>) -> Self {
+        Self::told(Exit::Usage, message, hint)
+    }
+
+    /// The answer could not be had.
+    pub(crate) fn unavailable(message: impl Into<String>, hint: Option<String>) -> Self {
+        Self::told(Exit::Incomplete, message, hint)
+    }
+
+    fn told(exit: Exit, message: impl Into<String>, hint: Option<String>) -> Self {
+        Self::Told(Told { exit, message: message.into(), causes: Vec::new(), hint })
+    }
+
+    /// Tells it, and says how to exit.
+    pub(crate) fn tell(&self, talk: Talk) -> Exit {
+        match self {
+            Self::ReaderGone => Exit::Done,
+            Self::Interrupted => Exit::Interrupted,
+            Self::Told(told) => {
+                talk.say(Notice::Error, &told.message);
+                for cause in &told.causes {
+                    talk.say(Notice::CausedBy, cause);
+                }
+                if let Some(hint) = &told.hint {
+                    talk.say(Notice::Hint, hint);
+                }
+                told.exit
+            }
+        }
+    }
+}
+
+/// The exit that an AWS failure asks for when nothing could be read because of it.
+pub(crate) fn exit_of(gravity: aws::Gravity) -> Exit {
+    match gravity {
+        aws::Gravity::Usage => Exit::Usage,
+        aws::Gravity::Unavailable => Exit::Incomplete,
+        aws::Gravity::Denied => Exit::Denied,
+        aws::Gravity::Bug => Exit::Bug,
+    }
+}
+
+impl From<aws::Error> for Failure {
+    fn from(error: aws::Error) -> Self {
+        Self::Told(Told {
+            exit: exit_of(error.gravity()),
+            message: error.to_string(),
+            causes: error.detail().map(str::to_owned).into_iter().collect(),
+            hint: error.hint(),
+        })
+    }
+}
+
+impl From<logs::Error> for Failure {
+    fn from(error: logs::Error) -> Self {
+        match error {
+            logs::Error::Aws(error) => error.into(),
+            error => Self::usage(error.to_string(), error.hint()),
+        }
+    }
+}
+
+impl From<logs::TargetError> for Failure {
+    fn from(error: logs::TargetError) -> Self {
+        logs::Error::from(error).into()
+    }
+}
+
+impl From<logs::PatternError> for Failure {
+    fn from(error: logs::PatternError) -> Self {
+        let hint = "-F (with grep) takes a text as it is; a backslash takes a character as it is";
+        Self::usage(error.to_string(), Some(hint.to_owned()))
+    }
+}
+
+impl From<timerange::Error> for Failure {
+    fn from(error: timerange::Error) -> Self {
+        Self::usage(error.to_string(), error.hint())
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::ReaderGone => Self::ReaderGone,
+            WriteError::Failed(error) => {
+                Self::unavailable(format!("the output cannot be written: {error}"), None)
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The verb of a command may stand anywhere among its flags: `logs --since 1h grep timeout api`.
+//! Before clap parses, the verb is moved to where clap wants it, directly behind the command; a
+//! command line without one gets the default verb. Pure.
+
+use std::ffi::OsString;
+
+use clap::Command;
+
+/// Moves the verb of `command` to its place, or puts the default verb there.
+///
+/// The first positional that is a verb is the verb. Which words are positionals depends on which
+/// flags take a value; short flags may differ between verbs (`-i` takes a pattern, except in grep),
+/// so a verb counts when its own flags make it the first positional, and after that the default's.
+pub(crate) fn place_verb(
+    args: Vec<OsString>,
+    cli: &Command,
+    command: &str,
+    default_verb: &str,
+) -> Vec<OsString> {
+    let Some(command_at) = first_positional(&args, 1, |flag| takes_value(cli, None, flag)) else {
+        return args;
+    };
+    if args[command_at] != command {
+        return args;
+    }
+    let Some(subcommand) = cli.find_subcommand(command) else { return args };
+    let from = command_at + 1;
+    let positional_for =
+        |verb: &Command| first_positional(&args, from, |flag| takes_value(cli, Some(verb), flag));
+    let named = |at: usize| subcommand.get_subcommands().find(|verb| args[at] == verb.get_name());
+    let own = subcommand
+        .get_subcommands()
+        .find_map(|verb| positional_for(verb).filter(|at| args[*at] == verb.get_name()));
+    let by_default = || {
+        let default = subcommand.find_subcommand(default_verb)?;
+        positional_for(default).filter(|at| named(*at).is_some())
+    };
+    let wants_help = |arg: &OsString| arg == "--help" || arg == "-h";
+    let mut placed = args.clone();
+    match own.or_else(by_default) {
+        Some(at) => {
+            let verb = placed.remove(at);
+            placed.insert(from, verb);
+        }
+        // `oncall logs --help` is about all verbs.
+        None if args[from..].iter().any(wants_help) => {}
+        None => placed.insert(from, default_verb.into()),
+    }
+    placed
+}
+
+/// Where the first word stands, from `from` on, that is neither a flag nor a flag's value.
+fn first_positional(
+    args: &[OsString],
+    from: usize,
+    takes_value: impl Fn(Flag<'_>) -> bool,
+) -> Option<usize> {
+    let mut at = from;
+    while at < args.len() {
+        let Some(text) = args[at].to_str() else { return Some(at) };
+        if text == "--" {
+            return None;
+        }
+        if let Some(long) = text.strip_prefix("--") {
+            let separate = !long.contains('=') && takes_value(Flag::Long(long));
+            at += if separate { 2 } else { 1 };
+        } else if let Some(shorts) = text.strip_prefix('-').filter(|rest| !rest.is_empty()) {
+            at += if value_follows(shorts, &takes_value) { 2 } else { 1 };
+        } else {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Of a cluster such as `-in5`, whether its value is the next word: when the first flag that takes
+/// one stands last.
+fn value_follows(shorts: &str, takes_value: impl Fn(Flag<'_>) -> bool) -> bool {
+    let mut rest = shorts.chars();
+    while let Some(short) = rest.next() {
+        if takes_value(Flag::Short(short)) {
+            return rest.as_str().is_empty();
+        }
+    }
+    false
+}
+
+#[derive(Clone, Copy)]
+enum Flag<'a> {
+    Short(char),
+    Long(&'a str),
+}
+
+fn takes_value(cli: &Command, verb: Option<&Command>, flag: Flag<'_>) -> bool {
+    let of_verb = verb.into_iter().flat_map(Command::get_arguments);
+    let found = of_verb.chain(cli.get_arguments()).find(|arg| match flag {
+        Flag::Short(short) => arg.get_short() == Some(short),
+        Flag::Long(long) => arg.get_long() == Some(long),
+    });
+    found.is_some_and(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use proptest::prelude::*;
+
+    fn placed(line: &str) -> String {
+        let cli = crate::cli::Cli::command();
+        let words = line.split_whitespace().map(OsString::from).collect();
+        let words = place_verb(words, &cli, "logs", "tail");
+        words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_verb_may_stand_behind_flags() {
+        assert_eq!(
+            placed("oncall logs --since 1h grep timeout api"),
+            "oncall logs grep --since 1h timeout api"
+        );
+        assert_eq!(
+            placed("oncall logs grep timeout api --since 1h"),
+            "oncall logs grep timeout api --since 1h"
+        );
+        assert_eq!(placed("oncall logs --since=1h groups"), "oncall logs groups --since=1h");
+    }
+
+    #[test]
+    fn without_a_verb_it_is_the_default_one() {
+        assert_eq!(placed("oncall logs api"), "oncall logs tail api");
+        assert_eq!(placed("oncall --drill logs api -n 5"), "oncall --drill logs tail api -n 5");
+        assert_eq!(placed("oncall --profile p logs api"), "oncall --profile p logs tail api");
+        assert_eq!(placed("oncall logs"), "oncall logs tail");
+        assert_eq!(placed("oncall logs -- grep"), "oncall logs tail -- grep");
+    }
+
+    #[test]
+    fn a_service_called_like_a_verb_can_be_reached() {
+        assert_eq!(placed("oncall logs tail grep"), "oncall logs tail grep");
+        assert_eq!(placed("oncall logs service:grep"), "oncall logs tail service:grep");
+        assert_eq!(placed("oncall logs api grep"), "oncall logs tail api grep");
+    }
+
+    #[test]
+    fn a_value_is_not_a_verb() {
+        assert_eq!(placed("oncall logs --include grep api"), "oncall logs tail --include grep api");
+        assert_eq!(placed("oncall logs -n 5 grep x api"), "oncall logs grep -n 5 x api");
+        assert_eq!(placed("oncall logs -n5 grep x api"), "oncall logs grep -n5 x api");
+    }
+
+    #[test]
+    fn short_flags_are_greps_where_grep_is_the_verb() {
+        assert_eq!(placed("oncall logs -i grep x api"), "oncall logs grep -i x api");
+        assert_eq!(placed("oncall logs -i boom api"), "oncall logs tail -i boom api");
+    }
+
+    #[test]
+    fn other_commands_and_help_are_left_alone() {
+        assert_eq!(placed("oncall drill serve"), "oncall drill serve");
+        assert_eq!(placed("oncall logs --help"), "oncall logs --help");
+        assert_eq!(placed("oncall --version"), "oncall --version");
+    }
+
+    proptest! {
+        #[test]
+        fn the_verb_is_found_wherever_the_flags_stand(
+            before in proptest::collection::vec(prop_oneof![
+                Just("--since 1h"), Just("-n 3"), Just("--level warn"), Just("-q"), Just("--utc"),
+            ], 0..4),
+            verb in prop_oneof![Just("grep"), Just("groups"), Just("streams"), Just("tail")],
+        ) {
+            let line = format!("oncall logs {} {verb} api", before.join(" "));
+            let placed = placed(&line);
+            let expected = format!("oncall logs {verb} {}", before.join(" "));
+            prop_assert!(placed.starts_with(expected.trim_end()), "{}", placed);
+        }
+    }
+}

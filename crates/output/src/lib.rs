@@ -1,0 +1,25 @@
+//! The one door to the terminal: records go out on stdout, talk on stderr, and nothing else writes
+//! to either.
+//!
+//! A command hands over things that can be [`Present`]ed; the [`Output`] picks the form, makes text
+//! from outside harmless on a terminal, hands it to a thread that writes (so that a slow reader
+//! holds back the network and not Ctrl-C), and knows when the reader has gone.
+
+mod form;
+mod line;
+mod plain;
+mod present;
+mod reader;
+mod settings;
+mod stdout;
+mod table;
+mod talk;
+
+pub use form::{ColorChoice, Form};
+pub use line::{Line, Role};
+pub use plain::{DebugWriter, ask, print_to_stderr, print_to_stdout};
+pub use present::Present;
+pub use reader::ReaderGone;
+pub use settings::{Settings, Terminals};
+pub use stdout::{Output, WriteError};
+pub use talk::{Notice, Talk};

@@ -1,0 +1,81 @@
+//! What is said beside the records, on stderr.
+
+use std::io::Write;
+
+use crate::line::{Line, Role};
+use crate::settings::Settings;
+
+/// What kind of thing is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Where we are, and other things that only a person wants: on a terminal only.
+    Place,
+    /// Something to know.
+    Note,
+    /// Something is missing from the answer.
+    Missing,
+    /// How the reading went.
+    Summary,
+    /// Something could not be done.
+    Error,
+    /// What was behind it.
+    CausedBy,
+    /// The next thing to type.
+    Hint,
+}
+
+/// Speaks on stderr.
+#[derive(Clone, Copy, Debug)]
+pub struct Talk {
+    settings: Settings,
+}
+
+impl Talk {
+    /// A voice with these settings.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+
+    /// Whether a person may be reading stderr.
+    pub fn is_terminal(&self) -> bool {
+        self.settings.terminals.stderr
+    }
+
+    /// Says one thing, on a line of its own. A stderr that is gone is nobody's concern.
+    #[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
+    pub fn say(&self, notice: Notice, text: &str) {
+        let terminal = self.settings.terminals.stderr;
+        let quiet = match notice {
+            Notice::Place => self.settings.quiet || !terminal,
+            Notice::Note | Notice::Summary => self.settings.quiet,
+            _ => false,
+        };
+        if quiet {
+            return;
+        }
+        let mut out = Vec::new();
+        self.draw(notice, text, &mut out);
+        let _ = std::io::stderr().lock().write_all(&out);
+    }
+
+    fn draw(&self, notice: Notice, text: &str, out: &mut Vec<u8>) {
+        let terminal = self.settings.terminals.stderr;
+        let (role, label, body) = match notice {
+            Notice::Place => (Role::Dim, "", Role::Dim),
+            Notice::Note => (Role::Warning, "note: ", Role::Plain),
+            Notice::Missing => (Role::Bad, "missing: ", Role::Plain),
+            Notice::Summary => (Role::Dim, "", Role::Dim),
+            Notice::Error => (Role::Bad, "error: ", Role::Plain),
+            Notice::CausedBy => (Role::Dim, "caused by: ", Role::Plain),
+            Notice::Hint => (Role::Good, "hint: ", Role::Plain),
+        };
+        // What is said is one line, whatever it quotes.
+        let text = text.replace(['\n', '\r'], " ");
+        let mut line = Line::new(out, self.settings.colored(terminal), terminal);
+        if !label.is_empty() {
+            line.push(role, label);
+        }
+        line.push(body, &text);
+        out.push(b'\n');
+    }
+}

@@ -1,0 +1,25 @@
+//! A small cloud on loopback: the world that a drill plays in, and the AWS protocols that show it.
+//!
+//! The [`World`] is pure. It is made from a [`Scenario`] (a data file) and the moment the drill began;
+//! everything that can be asked of it takes the clock as an argument, so the same seed, start and now
+//! give the same bytes. The [`Server`] speaks the protocols: CloudWatch Logs and ECS (AWS JSON 1.1)
+//! and STS (query), on one loopback port, chosen by the request itself.
+//!
+//! This crate shares no code with the AWS SDK on purpose: a simulator built from the client's own
+//! types would share the client's misreadings.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod protocols;
+mod server;
+mod world;
+
+pub use server::{Now, Server};
+pub use world::World;
+pub use world::scenario::{Scenario, ScenarioError};
+
+/// The account that every drill plays in. No real account has this number.
+pub const ACCOUNT: &str = "000000000000";
+
+/// The region that a scenario lives in, unless it names another.
+pub const REGION: &str = "us-east-1";

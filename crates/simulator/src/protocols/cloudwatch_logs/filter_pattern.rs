@@ -1,0 +1,90 @@
+//! Filter patterns: unstructured terms and JSON selectors.
+//!
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
+//!
+//! | form | meaning |
+//! | --- | --- |
+//! | `ERROR timeout` | both terms, anywhere in the message, case-sensitive |
+//! | `"exact phrase"` | needed for anything but letters, digits and `_` |
+//! | `?ERROR ?WARN` | either; ignored as soon as a term without `?` is there |
+//! | `ERROR -healthcheck` | without the second |
+//! | `{ $.level = "error" && $.latency >= 100 }` | fields of a JSON message |
+//!
+//! Regular expressions (`%…%`) and space-delimited patterns (`[ip, user]`) are refused as invalid patterns
+//! are, never ignored.
+
+mod json;
+mod scan;
+
+use memchr::memmem::Finder;
+
+use json::Condition;
+use scan::Scanner;
+
+/// A parsed pattern.
+#[derive(Debug)]
+pub(super) struct FilterPattern(Form);
+
+#[derive(Debug)]
+enum Form {
+    Terms { all: Vec<Finder<'static>>, any: Vec<Finder<'static>>, none: Vec<Finder<'static>> },
+    Json(Condition),
+}
+
+impl FilterPattern {
+    /// Reads a pattern; `None` when it is not one.
+    pub(super) fn parse(text: &str) -> Option<FilterPattern> {
+        let text = text.trim();
+        if let Some(inner) = text.strip_prefix('{') {
+            return json::parse(inner.strip_suffix('}')?)
+                .map(|condition| FilterPattern(Form::Json(condition)));
+        }
+        let (mut all, mut any, mut none) = (Vec::new(), Vec::new(), Vec::new());
+        let mut scanner = Scanner::new(text);
+        while !scanner.at_end() {
+            let list = if scanner.eat("?") {
+                &mut any
+            } else if scanner.eat("-") {
+                &mut none
+            } else {
+                &mut all
+            };
+            let term = match scanner.quoted() {
+                Some(phrase) => phrase?,
+                None => scanner.word()?.to_owned(),
+            };
+            if !scanner.at_gap() {
+                return None;
+            }
+            // `" "`, the documented way to match everything, holds no term.
+            if !term.trim().is_empty() {
+                list.push(Finder::new(term.as_bytes()).into_owned());
+            }
+        }
+        if !all.is_empty() || !none.is_empty() {
+            any.clear();
+        }
+        Some(FilterPattern(Form::Terms { all, any, none }))
+    }
+
+    pub(super) fn matches_all(&self) -> bool {
+        matches!(&self.0, Form::Terms { all, any, none } if all.is_empty() && any.is_empty() && none.is_empty())
+    }
+
+    pub(super) fn matches(&self, message: &[u8]) -> bool {
+        let holds = |finder: &Finder<'_>| finder.find(message).is_some();
+        match &self.0 {
+            Form::Terms { all, any, none } => {
+                all.iter().all(holds)
+                    && (any.is_empty() || any.iter().any(holds))
+                    && !none.iter().any(holds)
+            }
+            Form::Json(condition) => {
+                serde_json::from_slice(message).is_ok_and(|value| condition.holds(&value))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

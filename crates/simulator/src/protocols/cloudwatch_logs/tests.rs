@@ -1,0 +1,469 @@
+//! What a reader can rely on, however it pages.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::CloudWatchLogs;
+use crate::protocols::aws_json::Refusal;
+use crate::{Scenario, World};
+
+const START: i64 = 1_795_380_000_000;
+const HOUR: i64 = 3_600_000;
+const API: &str = "/ecs/prod-ingest";
+
+static WORLD: LazyLock<World> =
+    LazyLock::new(|| World::new(Scenario::builtin("incident-8").unwrap(), START));
+static FIREHOSE: LazyLock<World> = LazyLock::new(|| {
+    let text = include_str!("../../../tests/scenarios/firehose.toml");
+    World::new(Scenario::parse("firehose.toml", text).unwrap(), START)
+});
+
+fn ask(
+    logs: &CloudWatchLogs,
+    world: &World,
+    now: i64,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, Refusal> {
+    let body = logs.answer(Some(world), now, operation, input.to_string().as_bytes())?;
+    Ok(serde_json::from_slice(&body).unwrap())
+}
+
+fn refused(operation: &str, input: &Value) -> String {
+    ask(&CloudWatchLogs::default(), &WORLD, START, operation, input).unwrap_err().code().to_owned()
+}
+
+/// Follows the tokens to the end: the events of every page.
+fn pages(world: &World, now: i64, input: &Value) -> Vec<Vec<Value>> {
+    let logs = CloudWatchLogs::default();
+    let mut input = input.clone();
+    let mut pages = Vec::new();
+    loop {
+        let answer = ask(&logs, world, now, "FilterLogEvents", &input).unwrap();
+        pages.push(answer["events"].as_array().unwrap().clone());
+        match answer.get("nextToken") {
+            Some(token) => input["nextToken"] = token.clone(),
+            None => return pages,
+        }
+        assert!(pages.len() < 20_000);
+    }
+}
+
+fn all(input: &Value) -> Vec<Value> {
+    pages(&WORLD, START, input).concat()
+}
+
+fn window(from: i64, to: i64) -> Value {
+    json!({ "logGroupName": API, "startTime": from, "endTime": to })
+}
+
+fn with(mut input: Value, key: &str, value: impl Into<Value>) -> Value {
+    input[key] = value.into();
+    input
+}
+
+fn key(event: &Value) -> (i64, i64, String) {
+    let id = event["eventId"].as_str().unwrap().to_owned();
+    (event["timestamp"].as_i64().unwrap(), event["ingestionTime"].as_i64().unwrap(), id)
+}
+
+#[test]
+fn the_same_seed_start_and_now_give_the_same_bytes() {
+    let again = World::new(Scenario::builtin("incident-8").unwrap(), START);
+    let input = window(START - 600_000, START).to_string();
+    let bytes = |world| {
+        CloudWatchLogs::default()
+            .answer(Some(world), START, "FilterLogEvents", input.as_bytes())
+            .unwrap()
+    };
+    assert!(bytes(&again) == bytes(&WORLD));
+}
+
+#[test]
+fn events_are_ordered_unique_and_already_ingested() {
+    for group in [API, "/ecs/platform/dns", "/ecs/prod-ledger", "/aws/lambda/invoice-mailer"] {
+        let events = all(&with(window(START - HOUR, START), "logGroupName", group));
+        let keys: Vec<_> = events.iter().map(key).collect();
+        assert!(keys.len() > 50, "{group}");
+        assert!(keys.is_sorted(), "{group}");
+        assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len(), "{group}");
+        assert!(keys.iter().all(|(time, ingestion, id)| {
+            *ingestion <= START && (200..3_000).contains(&(ingestion - time)) && id.len() == 56
+        }));
+    }
+}
+
+#[test]
+fn some_events_of_different_streams_share_their_millisecond() {
+    let events = all(&window(START - HOUR, START));
+    let shared = events.windows(2).filter(|pair| {
+        pair[0]["timestamp"] == pair[1]["timestamp"]
+            && pair[0]["logStreamName"] != pair[1]["logStreamName"]
+    });
+    assert!(shared.count() > 5);
+}
+
+#[test]
+fn what_is_visible_grows_and_never_changes() {
+    let early: HashSet<String> = pages(&WORLD, START - 30_000, &window(START - 300_000, START))
+        .concat()
+        .iter()
+        .map(Value::to_string)
+        .collect();
+    let late: HashSet<String> =
+        all(&window(START - 300_000, START)).iter().map(Value::to_string).collect();
+    assert!(early.is_subset(&late) && early.len() < late.len());
+}
+
+#[test]
+fn both_ends_of_a_window_are_included() {
+    let events = all(&window(START - HOUR, START));
+    let (first, last) = (&events[10], &events[40]);
+    let inner =
+        all(&window(first["timestamp"].as_i64().unwrap(), last["timestamp"].as_i64().unwrap()));
+    assert!(inner.contains(first) && inner.contains(last));
+    let moment = first["timestamp"].as_i64().unwrap();
+    assert!(all(&window(moment, moment)).contains(first));
+}
+
+#[test]
+fn adjacent_windows_are_one_window() {
+    let whole = all(&window(START - HOUR, START));
+    let middle = START - HOUR / 3;
+    let parts = [all(&window(START - HOUR, middle - 1)), all(&window(middle, START))].concat();
+    assert!(whole == parts);
+}
+
+#[test]
+fn newest_first_is_oldest_first_reversed() {
+    let mut forward = all(&window(START - HOUR, START));
+    let backward =
+        all(&with(with(window(START - HOUR, START), "startFromHead", false), "limit", 777));
+    forward.reverse();
+    assert!(forward == backward);
+}
+
+#[test]
+fn newest_first_reaches_back_to_2024() {
+    let input = with(window(1_704_067_199_999, START), "startFromHead", false);
+    assert_eq!(refused("FilterLogEvents", &input), "InvalidParameterException");
+    let input = json!({ "logGroupName": API, "startFromHead": false });
+    assert_eq!(refused("FilterLogEvents", &input), "InvalidParameterException");
+}
+
+#[test]
+fn history_reaches_back_a_fortnight_and_not_further() {
+    let day = 24 * HOUR;
+    assert!(
+        !all(&with(
+            window(START - 13 * day, START - 13 * day + HOUR),
+            "logGroupName",
+            "/ecs/platform/dns"
+        ))
+        .is_empty()
+    );
+    assert!(
+        all(&with(window(START - 16 * day, START - 15 * day), "logGroupName", "/ecs/platform/dns"))
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_constant_rate_is_exact() {
+    let input = json!({ "logGroupName": "/ecs/bench-hose", "startTime": START - HOUR, "endTime": START - HOUR + 35_999 });
+    assert_eq!(pages(&FIREHOSE, START, &input).concat().len(), 20_000);
+}
+
+#[test]
+fn a_page_holds_at_most_a_megabyte() {
+    let input = json!({ "logGroupName": "/ecs/bench-hose", "startTime": START - HOUR, "endTime": START - HOUR + 60_000 });
+    let pages = pages(&FIREHOSE, START, &input);
+    for page in &pages {
+        let bytes: usize =
+            page.iter().map(|event| event["message"].as_str().unwrap().len() + 26).sum();
+        assert!(bytes <= 1_048_576 && page.len() <= 10_000);
+    }
+    assert!(pages.len() > 4);
+}
+
+#[test]
+fn a_filtered_read_finds_what_is_there_through_empty_pages() {
+    let window = json!({ "logGroupName": "/ecs/bench-hose", "startTime": START - HOUR, "endTime": START - HOUR + 90_000 });
+    let unfiltered = pages(&FIREHOSE, START, &window).concat();
+    let rare = unfiltered[30_000]["message"].as_str().unwrap();
+    let id = rare.split("request_id\":\"").nth(1).unwrap().split('"').next().unwrap();
+    let pages = pages(&FIREHOSE, START, &with(window, "filterPattern", id));
+    assert_eq!(pages.concat(), [unfiltered[30_000].clone()]);
+    assert!(pages.iter().filter(|page| page.is_empty()).count() > 2);
+}
+
+#[test]
+fn now_and_then_an_empty_page_brings_its_own_token_back_once() {
+    let logs = CloudWatchLogs::default();
+    let mut input = json!({
+        "logGroupName": "/ecs/bench-hose", "filterPattern": "nowhere",
+        "startTime": START - HOUR, "endTime": START - HOUR + 250_000,
+    });
+    let (mut same, mut before) = (0, Value::Null);
+    loop {
+        let answer = ask(&logs, &FIREHOSE, START, "FilterLogEvents", &input).unwrap();
+        let Some(token) = answer.get("nextToken") else { break };
+        if *token == input["nextToken"] {
+            assert_ne!(*token, before, "a token comes back once, not twice");
+            before = token.clone();
+            same += 1;
+        }
+        input["nextToken"] = token.clone();
+    }
+    assert!(same > 1);
+}
+
+#[test]
+fn a_token_is_of_use_for_its_own_request_only() {
+    let logs = CloudWatchLogs::default();
+    let input = with(window(START - HOUR, START), "limit", 5);
+    let page = ask(&logs, &WORLD, START, "FilterLogEvents", &input).unwrap();
+    let input = with(input, "nextToken", page["nextToken"].clone());
+    let asked = |input: &Value, now| {
+        ask(&logs, &WORLD, now, "FilterLogEvents", input)
+            .map_err(|refusal| refusal.code().to_owned())
+    };
+    assert!(asked(&input, START).is_ok());
+    assert!(asked(&with(input.clone(), "limit", 7), START).is_ok(), "the limit may change");
+    let invalid = Err("InvalidParameterException".to_owned());
+    assert_eq!(asked(&with(input.clone(), "filterPattern", "x"), START), invalid);
+    assert_eq!(asked(&with(input.clone(), "startTime", START - HOUR - 1), START), invalid);
+    assert_eq!(asked(&with(input.clone(), "logGroupName", "/ecs/prod-mesh"), START), invalid);
+    assert_eq!(asked(&with(input.clone(), "nextToken", "garbage"), START), invalid);
+    assert_eq!(asked(&input, START + 25 * HOUR), invalid);
+}
+
+#[test]
+fn streams_are_chosen_by_name_or_by_prefix() {
+    let everything = all(&window(START - 600_000, START));
+    let of_api = all(&with(window(START - 600_000, START), "logStreamNamePrefix", "ingest/api/"));
+    assert!(of_api == everything, "this group has one prefix");
+    let stream = everything[0]["logStreamName"].clone();
+    let one = all(&with(window(START - 600_000, START), "logStreamNames", json!([stream])));
+    assert_eq!(
+        one.len(),
+        everything.iter().filter(|event| event["logStreamName"] == stream).count()
+    );
+    assert!(all(&with(window(START - HOUR, START), "logStreamNamePrefix", "nobody/")).is_empty());
+}
+
+#[test]
+fn invalid_requests_are_refused() {
+    let group = window(START - HOUR, START);
+    for (input, code) in [
+        (json!({}), "InvalidParameterException"),
+        (json!({ "logGroupName": "/nope" }), "ResourceNotFoundException"),
+        (json!({ "logGroupName": "a b" }), "InvalidParameterException"),
+        (json!({ "logGroupName": API, "logGroupIdentifier": API }), "InvalidParameterException"),
+        (
+            json!({ "logGroupIdentifier": "arn:aws:logs:us-east-1:000000000000:log-group:/ecs/prod-ingest:*" }),
+            "InvalidParameterException",
+        ),
+        (
+            json!({ "logGroupIdentifier": "arn:aws:logs:us-east-1:111111111111:log-group:/ecs/prod-ingest" }),
+            "ResourceNotFoundException",
+        ),
+        (with(group.clone(), "limit", 0), "InvalidParameterException"),
+        (with(group.clone(), "limit", 10_001), "InvalidParameterException"),
+        (with(group.clone(), "endTime", 1), "InvalidParameterException"),
+        (with(group.clone(), "filterPattern", "%regex%"), "InvalidParameterException"),
+        (with(group.clone(), "filterPattern", "x".repeat(1025)), "InvalidParameterException"),
+        (with(group.clone(), "logStreamNames", json!([])), "InvalidParameterException"),
+        (with(group.clone(), "logStreamNames", vec!["s"; 101]), "InvalidParameterException"),
+        (with(group.clone(), "logStreamNames", json!(["nobody"])), "ResourceNotFoundException"),
+        (
+            with(with(group.clone(), "logStreamNames", json!(["s"])), "logStreamNamePrefix", "s"),
+            "InvalidParameterException",
+        ),
+        (with(group, "logGroupName", "/archive/audit"), "InvalidOperationException"),
+        (json!({ "logGroupName": 5 }), "SerializationException"),
+    ] {
+        assert_eq!(refused("FilterLogEvents", &input), code, "{input}");
+    }
+    assert_eq!(refused("PutLogEvents", &json!({})), "UnknownOperationException");
+}
+
+#[test]
+fn another_region_is_empty() {
+    let logs = CloudWatchLogs::default();
+    let groups = logs.answer(None, START, "DescribeLogGroups", b"{}").unwrap();
+    assert_eq!(groups, br#"{"logGroups":[]}"#);
+    let read = logs.answer(None, START, "FilterLogEvents", window(0, START).to_string().as_bytes());
+    assert_eq!(read.unwrap_err().code(), "ResourceNotFoundException");
+}
+
+#[test]
+fn groups_are_found_by_prefix_by_substring_and_by_page() {
+    let logs = CloudWatchLogs::default();
+    let names = |operation: &str, input: Value| -> Vec<String> {
+        let answer = ask(&logs, &WORLD, START, operation, &input).unwrap();
+        answer["logGroups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|group| group["logGroupName"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert!(names("DescribeLogGroups", json!({ "logGroupNamePrefix": "/ecs/prod-" })).len() >= 4);
+    assert_eq!(
+        names("DescribeLogGroups", json!({ "logGroupNamePattern": "ledger" })),
+        ["/ecs/prod-ledger"]
+    );
+    assert!(names("DescribeLogGroups", json!({ "logGroupNamePattern": "LEDGER" })).is_empty());
+    assert_eq!(names("ListLogGroups", json!({ "logGroupNamePattern": "^billing" })), ["billing"]);
+    assert_eq!(
+        refused(
+            "DescribeLogGroups",
+            &json!({ "logGroupNamePattern": "a", "logGroupNamePrefix": "a" })
+        ),
+        "InvalidParameterException",
+    );
+    assert_eq!(refused("DescribeLogGroups", &json!({ "limit": 51 })), "InvalidParameterException");
+
+    let everything = names("DescribeLogGroups", json!({}));
+    let (mut paged, mut input) = (Vec::new(), json!({ "limit": 4 }));
+    loop {
+        let answer = ask(&logs, &WORLD, START, "DescribeLogGroups", &input).unwrap();
+        paged.extend(
+            answer["logGroups"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|group| group["logGroupName"].clone()),
+        );
+        let Some(token) = answer.get("nextToken") else { break };
+        input["nextToken"] = token.clone();
+    }
+    assert_eq!(json!(paged), json!(everything));
+}
+
+#[test]
+fn streams_are_listed_by_name_and_by_time() {
+    let logs = CloudWatchLogs::default();
+    let list = |mut input: Value| -> Vec<Value> {
+        let mut found = Vec::new();
+        input["logGroupName"] = json!("/ecs/platform/dns");
+        loop {
+            let answer = ask(&logs, &WORLD, START, "DescribeLogStreams", &input).unwrap();
+            found.extend(answer["logStreams"].as_array().unwrap().iter().cloned());
+            let Some(token) = answer.get("nextToken") else { return found };
+            input["nextToken"] = token.clone();
+        }
+    };
+    let names = |streams: &[Value]| -> Vec<String> {
+        streams.iter().map(|stream| stream["logStreamName"].as_str().unwrap().to_owned()).collect()
+    };
+    let by_name = names(&list(json!({})));
+    assert!(by_name.is_sorted() && by_name.len() > 124);
+    let mut reversed = names(&list(json!({ "descending": true })));
+    reversed.reverse();
+    assert_eq!(by_name, reversed);
+    let by_time = list(json!({ "orderBy": "LastEventTime", "descending": true }));
+    assert_eq!(names(&by_time).into_iter().collect::<HashSet<_>>(), by_name.into_iter().collect());
+    let last: Vec<i64> =
+        by_time.iter().map(|stream| stream["lastEventTimestamp"].as_i64().unwrap_or(0)).collect();
+    assert!(last.iter().rev().is_sorted());
+    assert!(
+        list(json!({ "logStreamNamePrefix": "edge/" })).iter().all(|stream| {
+            stream["logStreamName"].as_str().unwrap().starts_with("edge/coredns/")
+        })
+    );
+    let both =
+        json!({ "logGroupName": API, "orderBy": "LastEventTime", "logStreamNamePrefix": "x" });
+    assert_eq!(refused("DescribeLogStreams", &both), "InvalidParameterException");
+}
+
+/// One stream, read by GetLogEvents until its token comes back unchanged.
+fn stream_pages(input: &Value, mark: &str) -> Vec<Vec<Value>> {
+    let logs = CloudWatchLogs::default();
+    let mut input = input.clone();
+    let mut pages = Vec::new();
+    loop {
+        let answer = ask(&logs, &WORLD, START, "GetLogEvents", &input).unwrap();
+        assert!(answer["nextForwardToken"].as_str().unwrap().starts_with("f/"));
+        assert!(answer["nextBackwardToken"].as_str().unwrap().starts_with("b/"));
+        pages.push(answer["events"].as_array().unwrap().clone());
+        if answer[mark] == input["nextToken"] {
+            assert!(pages.pop().unwrap().is_empty());
+            return pages;
+        }
+        input["nextToken"] = answer[mark].clone();
+    }
+}
+
+fn busy_stream() -> String {
+    all(&window(START - HOUR, START - 1))[3]["logStreamName"].as_str().unwrap().to_owned()
+}
+
+fn bare(events: Vec<Value>) -> Vec<Value> {
+    let keep =
+        |event: &Value| json!([event["timestamp"], event["ingestionTime"], event["message"]]);
+    events.iter().map(keep).collect()
+}
+
+#[test]
+fn both_ways_of_reading_a_stream_agree() {
+    let stream = busy_stream();
+    let filtered = all(&with(window(START - HOUR, START - 1), "logStreamNames", json!([stream])));
+    let input = json!({ "logGroupName": API, "logStreamName": stream, "startTime": START - HOUR, "endTime": START, "limit": 37 });
+    let forward =
+        stream_pages(&with(input.clone(), "startFromHead", true), "nextForwardToken").concat();
+    let mut backward = stream_pages(&input, "nextBackwardToken");
+    backward.reverse();
+    assert!(filtered.len() > 200);
+    assert!(bare(filtered.clone()) == bare(forward));
+    assert!(bare(filtered) == bare(backward.concat()));
+}
+
+#[test]
+fn the_end_of_a_stream_read_is_excluded() {
+    let stream = busy_stream();
+    let filtered = all(&with(window(START - HOUR, START), "logStreamNames", json!([stream])));
+    let moment = filtered[20]["timestamp"].as_i64().unwrap();
+    let read = |from: i64, to: i64| {
+        let input = json!({ "logGroupName": API, "logStreamName": stream, "startTime": from, "endTime": to });
+        ask(&CloudWatchLogs::default(), &WORLD, START, "GetLogEvents", &input).unwrap()["events"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(read(moment, moment), 0);
+    assert_eq!(read(moment, moment + 1), 1);
+    let other = all(&window(START - HOUR, START));
+    let other = other.iter().find(|event| event["logStreamName"] != json!(stream)).unwrap();
+    let token = format!("f/{}/s", other["eventId"].as_str().unwrap());
+    let astray = json!({ "logGroupName": API, "logStreamName": stream, "nextToken": token });
+    assert_eq!(refused("GetLogEvents", &astray), "InvalidParameterException");
+    let lost = json!({ "logGroupName": API, "logStreamName": stream, "nextToken": "f/nonsense" });
+    assert_eq!(refused("GetLogEvents", &lost), "InvalidParameterException");
+    assert_eq!(
+        refused("GetLogEvents", &json!({ "logGroupName": API, "logStreamName": "nobody" })),
+        "ResourceNotFoundException"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn any_page_size_gives_the_same_events(
+        from in 0..HOUR, length in 0..HOUR / 12, limit in 1..200_i64, newest_first: bool, pattern in prop_oneof![Just(""), Just("timeout"), Just("-completed")],
+    ) {
+        let from = START - HOUR + from;
+        let input = with(window(from, from + length), "filterPattern", pattern);
+        let whole = all(&input);
+        let mut paged = all(&with(with(input, "limit", limit), "startFromHead", !newest_first));
+        if newest_first {
+            paged.reverse();
+        }
+        prop_assert!(whole == paged);
+    }
+}

@@ -1,0 +1,185 @@
+//! ListTaskDefinitions, DescribeTaskDefinition.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{listing, seconds};
+use crate::ACCOUNT;
+use crate::protocols::aws_json::{self, Refusal};
+use crate::world::World;
+use crate::world::scenario::{Container, Driver};
+
+/// A revision is registered so long before it is deployed.
+const REGISTERED_BEFORE: i64 = 45_000;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListInput {
+    family_prefix: Option<String>,
+    status: Option<String>,
+    sort: Option<String>,
+    next_token: Option<String>,
+    max_results: Option<i64>,
+}
+
+/// Every revision that has been registered: (service, deployment).
+fn registered(world: &World, now: i64) -> impl Iterator<Item = (usize, usize)> + '_ {
+    world.lives.iter().enumerate().flat_map(move |(service, life)| {
+        (0..life.deployments.len())
+            .filter(move |index| life.deployments[*index].created - REGISTERED_BEFORE <= now)
+            .map(move |index| (service, index))
+    })
+}
+
+pub(super) fn list(world: Option<&World>, now: i64, body: &[u8]) -> Result<Value, Refusal> {
+    let input: ListInput = aws_json::input(body)?;
+    let mut arns: BTreeMap<(&str, u32), String> = BTreeMap::new();
+    if let (Some(world), None | Some("ACTIVE")) = (world, input.status.as_deref()) {
+        for (service, index) in registered(world, now) {
+            let family = world.scenario.services[service].family.as_str();
+            let revision = world.lives[service].deployments[index].revision;
+            if input.family_prefix.as_ref().is_none_or(|prefix| prefix == family) {
+                arns.insert((family, revision), world.definition_arn(family, revision));
+            }
+        }
+    }
+    let mut arns: Vec<String> = arns.into_values().collect();
+    if input.sort.as_deref() == Some("DESC") {
+        arns.reverse();
+    }
+    listing::ordered_page(
+        "taskDefinitionArns",
+        &arns,
+        input.next_token.as_deref(),
+        input.max_results,
+        100,
+    )
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DescribeInput {
+    task_definition: Option<String>,
+    #[serde(default)]
+    include: Vec<String>,
+}
+
+pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Result<Value, Refusal> {
+    let input: DescribeInput = aws_json::input(body)?;
+    let named = input.task_definition.unwrap_or_default();
+    if named.is_empty() {
+        return Err(Refusal::new("ClientException", "TaskDefinition can not be blank."));
+    }
+    let missing = || Refusal::new("ClientException", "Unable to describe task definition.");
+    let world = world.ok_or_else(missing)?;
+    // FAMILY names the newest revision, FAMILY:REVISION and the ARN exactly one.
+    let (service, index) = registered(world, now)
+        .filter(|(service, index)| {
+            let family = &world.scenario.services[*service].family;
+            let revision = world.lives[*service].deployments[*index].revision;
+            *family == named
+                || named == format!("{family}:{revision}")
+                || named == world.definition_arn(family, revision)
+        })
+        .max_by_key(|(service, index)| world.lives[*service].deployments[*index].revision)
+        .ok_or_else(missing)?;
+    let mut answer = json!({ "taskDefinition": described(world, service, index) });
+    if input.include.iter().any(|included| included == "TAGS") {
+        answer["tags"] = json!([]);
+    }
+    Ok(answer)
+}
+
+fn described(world: &World, service: usize, index: usize) -> Value {
+    let spec = &world.scenario.services[service];
+    let deployment = &world.lives[service].deployments[index];
+    let launch = super::services::launch_type(spec.fargate);
+    let containers: Vec<Value> = spec
+        .containers
+        .iter()
+        .zip(&deployment.images)
+        .map(|(container, image)| {
+            let share = spec.containers.len() as u32;
+            container_definition(world, container, image, spec.cpu / share, spec.memory / share)
+        })
+        .collect();
+    let mut shown = json!({
+        "taskDefinitionArn": world.definition_arn(&spec.family, deployment.revision),
+        "containerDefinitions": containers,
+        "family": spec.family,
+        "revision": deployment.revision,
+        "taskRoleArn": format!("arn:aws:iam::{ACCOUNT}:role/{}", spec.family),
+        "executionRoleArn": format!("arn:aws:iam::{ACCOUNT}:role/ecs-execution"),
+        "networkMode": if spec.fargate { "awsvpc" } else { "bridge" },
+        "volumes": [],
+        "status": "ACTIVE",
+        "requiresAttributes": [{ "name": "com.amazonaws.ecs.capability.docker-remote-api.1.19" }],
+        "placementConstraints": [],
+        "compatibilities": if spec.fargate { json!(["EC2", "FARGATE"]) } else { json!(["EC2"]) },
+        "requiresCompatibilities": [launch],
+        "cpu": spec.cpu.to_string(),
+        "memory": spec.memory.to_string(),
+        "registeredAt": seconds(deployment.created - REGISTERED_BEFORE),
+        "registeredBy": deployment.registered_by,
+    });
+    if spec.fargate {
+        shown["runtimePlatform"] =
+            json!({ "cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX" });
+    }
+    shown
+}
+
+fn container_definition(
+    world: &World,
+    container: &Container,
+    image: &str,
+    cpu: u32,
+    memory: u32,
+) -> Value {
+    let environment: Vec<Value> = container
+        .environment
+        .iter()
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect();
+    let mut shown = json!({
+        "name": container.name,
+        "image": image,
+        "cpu": cpu,
+        "memory": memory,
+        "portMappings": [],
+        "essential": container.essential,
+        "environment": environment,
+        "mountPoints": [],
+        "volumesFrom": [],
+        "systemControls": [],
+    });
+    if container.health_check {
+        shown["healthCheck"] = json!({
+            "command": ["CMD-SHELL", "curl -sf http://localhost/health || exit 1"],
+            "interval": 30, "timeout": 5, "retries": 3,
+        });
+    }
+    if let Some(log) = &container.log {
+        let mut options: BTreeMap<&str, &str> =
+            log.options.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let group = log.group.map(|group| world.scenario.groups[group].name.as_str());
+        // The two drivers spell the same three things differently.
+        let keys = match log.driver {
+            Driver::Awslogs => Some(["awslogs-group", "awslogs-region", "awslogs-stream-prefix"]),
+            Driver::Awsfirelens if group.is_some() => {
+                options.insert("Name", "cloudwatch_logs");
+                Some(["log_group_name", "region", "log_stream_prefix"])
+            }
+            _ => None,
+        };
+        if let Some([group_key, region_key, prefix_key]) = keys {
+            options.insert(region_key, &world.scenario.region);
+            options.extend(group.map(|group| (group_key, group)));
+            options.extend(log.stream_prefix.as_deref().map(|prefix| (prefix_key, prefix)));
+        }
+        shown["logConfiguration"] = json!({ "logDriver": log.driver.name(), "options": options });
+    }
+    shown
+}

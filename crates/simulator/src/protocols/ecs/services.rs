@@ -1,0 +1,156 @@
+//! ListServices, DescribeServices.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{cluster, deployments, events, find_service, listing, seconds};
+use crate::ACCOUNT;
+use crate::protocols::aws_json::{self, Refusal};
+use crate::world::World;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListInput {
+    cluster: Option<String>,
+    next_token: Option<String>,
+    max_results: Option<i64>,
+    launch_type: Option<String>,
+    scheduling_strategy: Option<String>,
+}
+
+pub(super) fn list(world: Option<&World>, now: i64, body: &[u8]) -> Result<Value, Refusal> {
+    let input: ListInput = aws_json::input(body)?;
+    let (world, cluster) = cluster(world, input.cluster.as_deref())?;
+    let arns = world
+        .scenario
+        .services
+        .iter()
+        .enumerate()
+        .filter(|(_, spec)| spec.cluster == cluster && world.page + spec.created <= now)
+        .filter(|(_, spec)| {
+            input.launch_type.as_ref().is_none_or(|kind| kind == launch_type(spec.fargate))
+        })
+        .filter(|(_, spec)| {
+            input.scheduling_strategy.as_ref().is_none_or(|kind| kind == strategy(spec.daemon))
+        })
+        .map(|(service, _)| world.service_arn(service))
+        .collect();
+    // Ten by default: the smallest page of this API.
+    listing::page("serviceArns", arns, input.next_token.as_deref(), input.max_results, 10)
+}
+
+#[derive(Debug, Deserialize)]
+struct DescribeInput {
+    cluster: Option<String>,
+    services: Option<Vec<String>>,
+    #[serde(default)]
+    include: Vec<String>,
+}
+
+pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Result<Value, Refusal> {
+    let input: DescribeInput = aws_json::input(body)?;
+    let (world, cluster) = cluster(world, input.cluster.as_deref())?;
+    let named = input.services.unwrap_or_default();
+    if named.is_empty() {
+        return Err(Refusal::invalid_parameter("Services cannot be empty."));
+    }
+    if named.len() > 10 {
+        return Err(Refusal::invalid_parameter("Services can have at most 10 items."));
+    }
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    for name in named {
+        match find_service(world, now, cluster, &name) {
+            Some(service) => {
+                let mut shown = described(world, service, now);
+                if input.include.iter().any(|included| included == "TAGS") {
+                    shown["tags"] = json!([]);
+                }
+                found.push(shown);
+            }
+            None if name.starts_with("arn:") => failures.push(listing::missing(name)),
+            None => failures.push(listing::missing(format!(
+                "arn:aws:ecs:{}:{ACCOUNT}:service/{}/{name}",
+                world.scenario.region, world.scenario.clusters[cluster].name
+            ))),
+        }
+    }
+    Ok(json!({ "services": found, "failures": failures }))
+}
+
+pub(super) fn launch_type(fargate: bool) -> &'static str {
+    if fargate { "FARGATE" } else { "EC2" }
+}
+
+fn strategy(daemon: bool) -> &'static str {
+    if daemon { "DAEMON" } else { "REPLICA" }
+}
+
+fn described(world: &World, service: usize, now: i64) -> Value {
+    let spec = &world.scenario.services[service];
+    let life = &world.lives[service];
+    let primary = &life.deployments[life.primary_at(now)];
+    let count = |status: &str| {
+        life.tasks.iter().filter(|task| world.tasks[**task].status_at(now) == Some(status)).count()
+    };
+    let mut shown = json!({
+        "serviceArn": world.service_arn(service),
+        "serviceName": spec.name,
+        "clusterArn": world.cluster_arn(spec.cluster),
+        "loadBalancers": [],
+        "serviceRegistries": [],
+        "status": "ACTIVE",
+        "desiredCount": life.desired_at(now),
+        "runningCount": count("RUNNING"),
+        "pendingCount": count("PENDING"),
+        "launchType": launch_type(spec.fargate),
+        "taskDefinition": world.definition_arn(&spec.family, primary.revision),
+        "deploymentConfiguration": deployments::configuration(spec),
+        "taskSets": [],
+        "deployments": deployments::described(world, service, now),
+        "roleArn": format!(
+            "arn:aws:iam::{ACCOUNT}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+        ),
+        "events": events::described(world, service, now),
+        "createdAt": seconds(world.page + spec.created),
+        "placementConstraints": [],
+        "placementStrategy": [],
+        "schedulingStrategy": strategy(spec.daemon),
+        "deploymentController": { "type": "ECS" },
+        "createdBy": format!("arn:aws:iam::{ACCOUNT}:role/deploy"),
+        "enableECSManagedTags": true,
+        "propagateTags": "NONE",
+        "enableExecuteCommand": false,
+        "availabilityZoneRebalancing": "DISABLED",
+    });
+    if !spec.daemon {
+        shown["placementStrategy"] =
+            json!([{ "type": "spread", "field": "attribute:ecs.availability-zone" }]);
+    }
+    if spec.fargate {
+        shown["placementStrategy"] = json!([]);
+        shown["platformVersion"] = json!("LATEST");
+        shown["platformFamily"] = json!("Linux");
+        shown["networkConfiguration"] = network(world, spec.cluster);
+    }
+    if let Some(balancer) = &spec.load_balancer {
+        shown["healthCheckGracePeriodSeconds"] = json!(30);
+        shown["loadBalancers"] = json!([{
+            "targetGroupArn": format!(
+                "arn:aws:elasticloadbalancing:{}:{ACCOUNT}:targetgroup/{}", world.scenario.region, balancer.target_group
+            ),
+            "containerName": balancer.container,
+            "containerPort": balancer.port,
+        }]);
+    }
+    shown
+}
+
+/// The network of Fargate tasks, which need one of their own.
+pub(super) fn network(world: &World, cluster: usize) -> Value {
+    let name = &world.scenario.clusters[cluster].name;
+    json!({ "awsvpcConfiguration": {
+        "subnets": [format!("subnet-{name}-a"), format!("subnet-{name}-b"), format!("subnet-{name}-c")],
+        "securityGroups": [format!("sg-{name}")],
+        "assignPublicIp": "DISABLED",
+    } })
+}

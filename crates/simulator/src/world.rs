@@ -1,0 +1,79 @@
+//! The world: what is true at a moment. Pure: the clock is an argument, and nothing is random.
+
+mod clock_face;
+pub(crate) mod event_id;
+pub(crate) mod events;
+pub(crate) mod fleet;
+pub(crate) mod hash;
+mod message;
+pub(crate) mod names;
+pub(crate) mod scenario;
+pub(crate) mod streams;
+mod when;
+
+use std::collections::HashMap;
+
+use fleet::{Life, Task};
+use scenario::Scenario;
+use streams::Stream;
+
+/// A scenario set on its clock: the page, and everything that follows from it.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) scenario: Scenario,
+    /// When the page rang, in milliseconds since the epoch.
+    pub(crate) page: i64,
+    /// Nothing was logged before this moment.
+    pub(crate) floor: i64,
+    pub(crate) lives: Vec<Life>,
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) task_by_id: HashMap<String, usize>,
+    pub(crate) streams: Vec<Stream>,
+    /// Per log group, its streams in the order of their names.
+    pub(crate) streams_of: Vec<Vec<u32>>,
+}
+
+/// History reaches back so far before the page.
+const HISTORY: i64 = 14 * 86_400_000;
+
+impl World {
+    /// The world of a drill that began at `start_ms`; the page rang [`Scenario::page_lead`] before.
+    pub fn new(scenario: Scenario, start_ms: i64) -> World {
+        let page = start_ms - scenario.page_lead_ms;
+        let mut lives = Vec::new();
+        let mut tasks: Vec<Task> = Vec::new();
+        for service in 0..scenario.services.len() {
+            let (mut life, own) = fleet::play(&scenario, service, page);
+            for task in &mut life.tasks {
+                *task += tasks.len();
+            }
+            tasks.extend(own);
+            lives.push(life);
+        }
+        let task_by_id =
+            tasks.iter().enumerate().map(|(index, task)| (task.id.clone(), index)).collect();
+        let mut world = World {
+            scenario,
+            page,
+            floor: page - HISTORY,
+            lives,
+            tasks,
+            task_by_id,
+            streams: Vec::new(),
+            streams_of: Vec::new(),
+        };
+        world.streams = streams::all(&world);
+        world.streams_of = streams::by_group(&world);
+        world
+    }
+
+    /// The scenario being played.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// When the page rang, in milliseconds since the epoch.
+    pub fn page_ms(&self) -> i64 {
+        self.page
+    }
+}

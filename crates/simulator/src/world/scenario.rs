@@ -1,0 +1,180 @@
+//! The scenario: a data file that says what the world is, what ordinary life in it looks like, and what happens.
+//!
+//! A scenario is TOML. Every table refuses keys that it does not know, and every mistake is reported
+//! with its line and column. Moments are relative to the page (`"-45m"`, `"+2h"`, `"0"`, `"-6d"`);
+//! lengths of time are `"90s"`, `"1h30m"`, `"250ms"`, `"14400us"`.
+//!
+//! ## Top level
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `name` | the scenario's name |
+//! | `summary` | one sentence, for `drill list` |
+//! | `seed` | a number; every generated value depends on it |
+//! | `region` | the only region where the world exists (default `us-east-1`) |
+//! | `page_lead` | how long before the drill began the page rang (default `4m`) |
+//! | `[waves.NAME]` | a rhythm that templates and stops can share |
+//! | `[fields.NAME]` | generated values that every message may use |
+//! | `[[clusters]]` | ECS clusters |
+//! | `[[log_groups]]` | log groups with something to say about them (the others are made as containers name them) |
+//! | `[[services]]` | ECS services, their containers and what those log |
+//! | `[[timeline]]` | what happens, in any order |
+//!
+//! ## `[waves.NAME]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `from`, `to` | when the rhythm begins and ends (`to` may be left out) |
+//! | `every`, `on` | it is on for `on`, once in each `every` |
+//!
+//! ## `[fields.NAME]` (also under a service, a log group, and a template; the nearest wins)
+//!
+//! | key | the value |
+//! | --- | --- |
+//! | `pick = [..]` | one of the texts, evenly, or as often as `weights = [..]` says |
+//! | `int = [low, high]` | a whole number, both ends included |
+//! | `latency = MEDIAN` | a whole number, log-normal around the median; `spread` (default 0.5) is its sigma |
+//! | `hex = N` | N hexadecimal digits |
+//! | `uuid = true` | a version 4 UUID |
+//! | `sequence = FIRST` | counts up, per stream and template |
+//!
+//! ## `[[clusters]]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `name` | the cluster's name |
+//! | `hosts` | how many container instances it has; a daemon runs once on each |
+//!
+//! ## `[[log_groups]]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `name` | the group's name |
+//! | `retention_days` | events older than this are gone (default: kept) |
+//! | `class` | `STANDARD` (default), `INFREQUENT_ACCESS`, `DELIVERY` |
+//! | `created` | when the group was made (default: 400 days before the page) |
+//! | `streams` | for groups that no container writes to: `{ name, rotate, count }`; every `rotate` a new set of `count` (1) streams begins. `name` is a message: `"${time:day}/[$LATEST]${id}"` |
+//! | `rate`, `fields`, `templates` | what those streams say, as under a container |
+//!
+//! ## `[[services]]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `name`, `cluster` | the service, and the cluster that it runs in; a name may be used once per cluster |
+//! | `desired` | how many tasks (a daemon has one on each host, and no `desired`) |
+//! | `scheduling` | `replica` (default) or `daemon` |
+//! | `launch_type` | `EC2` (default) or `FARGATE` |
+//! | `family`, `revision` | the task definition at `since` (default: `CLUSTER-NAME`, 1) |
+//! | `since` | when the deployment that the world begins with was made (default `-30d`) |
+//! | `created` | when the service was made (default `-400d`) |
+//! | `cpu`, `memory` | task size, in CPU units and MiB (default 512, 1024) |
+//! | `registered_by` | the principal who registered the first task definition |
+//! | `load_balancer` | `{ target_group, container, port }` |
+//! | `fields` | generated values for all its containers |
+//! | `[[services.containers]]` | at least one |
+//!
+//! ## `[[services.containers]]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `name`, `image` | the container; its digest is made from the image's text, so the same image has the same digest everywhere |
+//! | `essential` | default true |
+//! | `health_check` | whether the definition has one (default false: health is `UNKNOWN`) |
+//! | `environment` | a table of texts |
+//! | `log` | `{ driver, group, stream_prefix, options }`. With `awslogs`, streams are `PREFIX/CONTAINER/TASK`. With `awsfirelens` and a `group`, they are `PREFIXCONTAINER-firelens-TASK`, as Fluent Bit's cloudwatch_logs output names them; without a group, the logs go elsewhere (`options` says where) and no stream exists. Other drivers never make a stream |
+//! | `rate` | events per second and task that the templates with a `weight` share |
+//! | `[[services.containers.templates]]` | what it logs |
+//!
+//! ## `templates`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `weight` \| `rate` \| `every` \| `once` | exactly one: a share of the container's `rate`; events per second and task; a fixed interval (exact counts for benchmarks); once in a task's life, at its `start`, its `stop`, or its `crash` (a stop with an exit code other than 0) |
+//! | `after` | with `once`: so long after the start, or before the end |
+//! | `message` | the text, with `${placeholders}`; it may have several lines |
+//! | `lines` | instead of `message`: several events of the same instant, in order |
+//! | `level` | `trace`, `debug`, `info` (default), `notice`, `warn`, `error`, `fatal`: what `${level}` and `${LEVEL}` say |
+//! | `from`, `to` | the template speaks only in between |
+//! | `wave` | it speaks only while this wave is on |
+//! | `fields` | generated values |
+//!
+//! Placeholders besides the fields: `${time}` (RFC 3339, milliseconds), `${time:seconds}`, `${time:epoch_ms}`,
+//! `${time:epoch}`, `${time:clf}`, `${time:log4j}`, `${time:go}`, `${time:clock}`, `${time:day}`, `${level}`, `${LEVEL}`,
+//! `${service}`, `${cluster}`, `${container}`, `${task}`, `${task_short}`, `${host}`, `${address}`, `${version}`
+//! (the image's tag), `${revision}`, `${region}`, `${stream}`.
+//!
+//! ## `[[timeline]]`
+//!
+//! Each entry has `at` and exactly one of these. A service is `NAME`, or `CLUSTER/NAME` where two clusters have one.
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `deploy = { service, images, over, settles, registered_by }` | a new revision with these images (a table: container to image) is rolled out over `over` (default `90s`); with `settles = false` the deployment stays in progress |
+//! | `stop = { service, share, reason, exit_code, container, stopped_reason, wave, to }` | this share (0 to 1) of the tasks stops and is replaced; with a `wave`, again each time it comes, until `to`. `reason` is the container's |
+//! | `scale = { service, desired }` | someone changes the desired count |
+//! | `hold = { service, to, message }` | until `to`, no task of the service is placed, and `message` is among its events |
+
+mod check;
+mod failure;
+mod file;
+mod generators;
+mod happenings;
+mod model;
+mod templates;
+
+pub use failure::ScenarioError;
+pub(crate) use file::{Class, Driver, Moment};
+pub use model::Scenario;
+pub(crate) use model::{Action, Container, Service, Stopping, Template, Timing, Wave};
+
+use std::time::Duration;
+
+const BUILTIN: [(&str, &str); 1] =
+    [("incident-8", include_str!("../../scenarios/incident-8.toml"))];
+const BUILTIN_NAMES: [&str; 1] = ["incident-8"];
+
+impl Scenario {
+    /// A scenario that is part of the program.
+    pub fn builtin(name: &str) -> Option<Scenario> {
+        let (name, text) = BUILTIN.iter().find(|(builtin, _)| *builtin == name)?;
+        // A test reads every one of them, so a broken one never leaves this repository.
+        Scenario::parse(name, text).ok()
+    }
+
+    /// The names of the scenarios that are part of the program.
+    pub fn builtin_names() -> &'static [&'static str] {
+        &BUILTIN_NAMES
+    }
+
+    /// Reads and checks a scenario. `origin` is what its mistakes are reported against: a path, as a rule.
+    ///
+    /// # Errors
+    ///
+    /// The first mistake, with its line and column.
+    pub fn parse(origin: &str, text: &str) -> Result<Scenario, ScenarioError> {
+        check::scenario(origin, text)
+    }
+
+    /// The scenario's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// One sentence on what it is about.
+    pub fn summary(&self) -> &str {
+        &self.summary
+    }
+
+    /// The region that the world exists in.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// How long before the drill began the page rang.
+    pub fn page_lead(&self) -> Duration {
+        Duration::from_millis(self.page_lead_ms.unsigned_abs())
+    }
+}
+
+#[cfg(test)]
+mod tests;

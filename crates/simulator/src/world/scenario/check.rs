@@ -1,0 +1,325 @@
+//! From the file as written to the checked scenario: names resolved, numbers weighed.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::failure::ScenarioError;
+use super::file::{self, Class, Driver, Field, File, Scheduling};
+use super::model::{
+    Cluster, Container, Group, LoadBalancer, Log, Rotation, Scenario, Service, Wave,
+};
+use super::{generators, happenings, templates};
+use crate::world::message::{Generator, Message};
+use crate::world::when::Span;
+
+/// A mistake before it knows which file it is in.
+pub(super) type Mistake = (Range<usize>, String);
+pub(super) type Checked<T> = Result<T, Mistake>;
+
+const DAY: i64 = 86_400_000;
+
+pub(super) fn mistake<T>(at: Range<usize>, problem: impl Into<String>) -> Checked<T> {
+    Err((at, problem.into()))
+}
+
+pub(super) fn scenario(origin: &str, text: &str) -> Result<Scenario, ScenarioError> {
+    let file: File = toml::from_str(text).map_err(|error| {
+        let problem = error.message().replace('\n', ", ");
+        ScenarioError::at(origin, text, error.span().unwrap_or(0..0), problem)
+    })?;
+    assemble(file).map_err(|(span, problem)| ScenarioError::at(origin, text, span, problem))
+}
+
+/// What the parts of a scenario refer to.
+pub(super) struct Known<'a> {
+    pub(super) waves: HashMap<&'a str, Wave>,
+    pub(super) fields: BTreeMap<&'a str, Generator>,
+}
+
+fn assemble(file: File) -> Checked<Scenario> {
+    let mut known = Known { waves: HashMap::new(), fields: generators::all(&file.fields)? };
+    for (name, wave) in &file.waves {
+        known.waves.insert(name, self::wave(wave)?);
+    }
+
+    let mut clusters: Vec<Cluster> = Vec::new();
+    for cluster in &file.clusters {
+        let name = cluster.name.get_ref();
+        if clusters.iter().any(|other| other.name == *name) {
+            return mistake(cluster.name.span(), format!("the cluster \"{name}\" is there twice"));
+        }
+        clusters.push(Cluster { name: name.clone(), hosts: cluster.hosts });
+    }
+
+    let mut groups: Vec<Group> = Vec::new();
+    for group in &file.log_groups {
+        if groups.iter().any(|other| other.name == *group.name.get_ref()) {
+            return mistake(
+                group.name.span(),
+                format!("the log group \"{}\" is there twice", group.name.get_ref()),
+            );
+        }
+        groups.push(self::group(group, &known)?);
+    }
+
+    let mut services: Vec<Service> = Vec::new();
+    for service in &file.services {
+        let checked = self::service(service, &clusters, &mut groups, &known)?;
+        if services
+            .iter()
+            .any(|other| other.name == checked.name && other.cluster == checked.cluster)
+        {
+            return mistake(
+                service.name.span(),
+                format!("the service \"{}\" is there twice in its cluster", checked.name),
+            );
+        }
+        services.push(checked);
+    }
+
+    let mut timeline = Vec::new();
+    for happening in &file.timeline {
+        let at = happening.get_ref().at.0;
+        let action = happenings::action(happening, &clusters, &services, &known)?;
+        let service = &services[action.service()];
+        if at <= service.since {
+            return mistake(
+                happening.span(),
+                format!(
+                    "this is before the world begins for \"{}\": see its \"since\"",
+                    service.name
+                ),
+            );
+        }
+        timeline.push((at, action));
+    }
+    timeline.sort_by_key(|(at, _)| *at);
+
+    Ok(Scenario {
+        name: file.name,
+        summary: file.summary,
+        seed: file.seed,
+        region: file.region.unwrap_or_else(|| crate::REGION.to_owned()),
+        page_lead_ms: file.page_lead.map_or(240_000, Span::millis),
+        clusters,
+        groups,
+        services,
+        timeline,
+    })
+}
+
+fn wave(wave: &Spanned<file::Wave>) -> Checked<Wave> {
+    let (span, wave) = (wave.span(), wave.get_ref());
+    if wave.on.millis() < 1 || wave.every < wave.on {
+        return mistake(
+            span,
+            "a wave is on for at least a millisecond and at most as long as it takes to come again",
+        );
+    }
+    Ok(Wave {
+        from: wave.from.0,
+        to: wave.to.map_or(i64::MAX, |to| to.0),
+        on: wave.on.millis(),
+        every: wave.every.millis(),
+    })
+}
+
+impl Known<'_> {
+    pub(super) fn wave(&self, name: &Option<Spanned<String>>) -> Checked<Option<Wave>> {
+        let Some(name) = name else { return Ok(None) };
+        match self.waves.get(name.get_ref().as_str()) {
+            Some(wave) => Ok(Some(*wave)),
+            None => mistake(name.span(), format!("there is no wave \"{}\"", name.get_ref())),
+        }
+    }
+
+    /// The fields in reach: the nearest table wins.
+    pub(super) fn reach<'b>(
+        &'b self,
+        tables: &[&'b BTreeMap<String, Spanned<Field>>],
+    ) -> Checked<BTreeMap<&'b str, Generator>> {
+        let mut fields = self.fields.clone();
+        for table in tables {
+            fields.extend(generators::all(table)?);
+        }
+        Ok(fields)
+    }
+}
+
+fn group(group: &file::LogGroup, known: &Known<'_>) -> Checked<Group> {
+    let rotation = match &group.streams {
+        None => None,
+        Some(streams) => {
+            if streams.rotate.get_ref().millis() < 60_000 {
+                return mistake(streams.rotate.span(), "streams rotate at most once a minute");
+            }
+            let id = BTreeMap::from([("id", Generator::Hex(32))]);
+            let name = Message::compile(streams.name.get_ref(), "", &id)
+                .or_else(|problem| mistake(streams.name.span(), problem))?;
+            Some(Rotation {
+                name,
+                every_ms: streams.rotate.get_ref().millis(),
+                count: streams.count.unwrap_or(1),
+            })
+        }
+    };
+    Ok(Group {
+        name: group.name.get_ref().clone(),
+        retention_days: group.retention_days,
+        class: group.class.unwrap_or(Class::Standard),
+        created: group.created.map_or(-400 * DAY, |created| created.0),
+        rotation,
+        templates: templates::all(&group.templates, group.rate.as_ref(), &[&group.fields], known)?,
+    })
+}
+
+fn service(
+    service: &file::Service,
+    clusters: &[Cluster],
+    groups: &mut Vec<Group>,
+    known: &Known<'_>,
+) -> Checked<Service> {
+    let name = service.name.get_ref();
+    let Some(cluster) =
+        clusters.iter().position(|cluster| cluster.name == *service.cluster.get_ref())
+    else {
+        return mistake(
+            service.cluster.span(),
+            format!("there is no cluster \"{}\"", service.cluster.get_ref()),
+        );
+    };
+    let daemon =
+        service.scheduling.as_ref().is_some_and(|kind| *kind.get_ref() == Scheduling::Daemon);
+    let desired = match (daemon, service.desired) {
+        (true, Some(_)) => {
+            return mistake(
+                service.name.span(),
+                format!("\"{name}\" is a daemon: it has one task on each host, and no \"desired\""),
+            );
+        }
+        (true, None) => clusters[cluster].hosts,
+        (false, Some(desired)) => desired,
+        (false, None) => {
+            return mistake(
+                service.name.span(),
+                format!("\"{name}\" does not say how many tasks are \"desired\""),
+            );
+        }
+    };
+    if service.containers.is_empty() {
+        return mistake(service.name.span(), format!("\"{name}\" has no container"));
+    }
+    let mut containers = Vec::new();
+    for container in &service.containers {
+        containers.push(self::container(container, service, groups, known)?);
+    }
+    let load_balancer = match &service.load_balancer {
+        None => None,
+        Some(balancer) => {
+            let balancer = balancer.get_ref();
+            position(&containers, &balancer.container)?;
+            Some(LoadBalancer {
+                target_group: balancer.target_group.clone(),
+                container: balancer.container.get_ref().clone(),
+                port: balancer.port,
+            })
+        }
+    };
+    Ok(Service {
+        name: name.clone(),
+        cluster,
+        desired,
+        daemon,
+        fargate: service.launch_type == Some(file::LaunchType::Fargate),
+        family: service
+            .family
+            .clone()
+            .unwrap_or_else(|| format!("{}-{name}", clusters[cluster].name)),
+        revision: service.revision.unwrap_or(1),
+        since: service.since.map_or(-30 * DAY, |since| since.0),
+        created: service.created.map_or(-400 * DAY, |created| created.0),
+        cpu: service.cpu.unwrap_or(512),
+        memory: service.memory.unwrap_or(1024),
+        registered_by: principal(service.registered_by.as_deref()),
+        load_balancer,
+        containers,
+    })
+}
+
+pub(super) fn principal(name: Option<&str>) -> String {
+    format!("arn:aws:sts::{}:assumed-role/deploy/{}", crate::ACCOUNT, name.unwrap_or("ci"))
+}
+
+fn container(
+    container: &file::Container,
+    service: &file::Service,
+    groups: &mut Vec<Group>,
+    known: &Known<'_>,
+) -> Checked<Container> {
+    let log = match &container.log {
+        None => None,
+        Some(log) => {
+            let (span, log) = (log.span(), log.get_ref());
+            if log.driver == Driver::Awslogs && (log.group.is_none() || log.stream_prefix.is_none())
+            {
+                return mistake(
+                    span,
+                    "the awslogs driver needs a \"group\" and a \"stream_prefix\"",
+                );
+            }
+            if log.group.is_some() && !matches!(log.driver, Driver::Awslogs | Driver::Awsfirelens) {
+                return mistake(
+                    span,
+                    format!("the {} driver does not write to a log group", log.driver.name()),
+                );
+            }
+            let group = log.group.as_ref().map(|name| group_index(groups, name));
+            Some(Log {
+                driver: log.driver,
+                group,
+                stream_prefix: log.stream_prefix.clone(),
+                options: log.options.clone(),
+            })
+        }
+    };
+    Ok(Container {
+        name: container.name.get_ref().clone(),
+        image: container.image.clone(),
+        essential: container.essential.unwrap_or(true),
+        health_check: container.health_check.unwrap_or(false),
+        environment: container.environment.clone(),
+        log,
+        templates: templates::all(
+            &container.templates,
+            container.rate.as_ref(),
+            &[&service.fields],
+            known,
+        )?,
+    })
+}
+
+/// The group of that name; a container may name one that the file says nothing else about.
+fn group_index(groups: &mut Vec<Group>, name: &str) -> usize {
+    groups.iter().position(|group| group.name == name).unwrap_or_else(|| {
+        groups.push(Group {
+            name: name.to_owned(),
+            retention_days: None,
+            class: Class::Standard,
+            created: -400 * DAY,
+            rotation: None,
+            templates: Vec::new(),
+        });
+        groups.len() - 1
+    })
+}
+
+pub(super) fn position(containers: &[Container], name: &Spanned<String>) -> Checked<usize> {
+    match containers.iter().position(|container| container.name == *name.get_ref()) {
+        Some(found) => Ok(found),
+        None => {
+            mistake(name.span(), format!("the service has no container \"{}\"", name.get_ref()))
+        }
+    }
+}

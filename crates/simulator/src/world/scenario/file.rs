@@ -1,0 +1,280 @@
+//! The scenario file as it is written: names and shapes, nothing checked across them yet.
+//!
+//! Every table denies unknown keys, so that a slip of the pen is an error with a line and a column.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::world::when::{Offset, Span};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) summary: String,
+    pub(super) seed: u64,
+    pub(super) region: Option<String>,
+    pub(super) page_lead: Option<Span>,
+    #[serde(default)]
+    pub(super) waves: BTreeMap<String, Spanned<Wave>>,
+    #[serde(default)]
+    pub(super) fields: BTreeMap<String, Spanned<Field>>,
+    #[serde(default)]
+    pub(super) clusters: Vec<Cluster>,
+    #[serde(default)]
+    pub(super) log_groups: Vec<LogGroup>,
+    #[serde(default)]
+    pub(super) services: Vec<Service>,
+    #[serde(default)]
+    pub(super) timeline: Vec<Spanned<Happening>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wave {
+    pub(super) from: Offset,
+    pub(super) to: Option<Offset>,
+    pub(super) on: Span,
+    pub(super) every: Span,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cluster {
+    pub(super) name: Spanned<String>,
+    #[serde(default)]
+    pub(super) hosts: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Class {
+    Standard,
+    InfrequentAccess,
+    Delivery,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LogGroup {
+    pub(super) name: Spanned<String>,
+    pub(super) retention_days: Option<u32>,
+    pub(super) class: Option<Class>,
+    pub(super) created: Option<Offset>,
+    pub(super) streams: Option<Streams>,
+    pub(super) rate: Option<Spanned<f64>>,
+    #[serde(default)]
+    pub(super) fields: BTreeMap<String, Spanned<Field>>,
+    #[serde(default)]
+    pub(super) templates: Vec<Spanned<Template>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Streams {
+    pub(super) name: Spanned<String>,
+    pub(super) rotate: Spanned<Span>,
+    pub(super) count: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Scheduling {
+    Replica,
+    Daemon,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum LaunchType {
+    Ec2,
+    Fargate,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Service {
+    pub(super) name: Spanned<String>,
+    pub(super) cluster: Spanned<String>,
+    pub(super) desired: Option<u32>,
+    pub(super) scheduling: Option<Spanned<Scheduling>>,
+    pub(super) launch_type: Option<LaunchType>,
+    pub(super) family: Option<String>,
+    pub(super) revision: Option<u32>,
+    pub(super) since: Option<Offset>,
+    pub(super) created: Option<Offset>,
+    pub(super) cpu: Option<u32>,
+    pub(super) memory: Option<u32>,
+    pub(super) registered_by: Option<String>,
+    pub(super) load_balancer: Option<Spanned<LoadBalancer>>,
+    #[serde(default)]
+    pub(super) fields: BTreeMap<String, Spanned<Field>>,
+    #[serde(default)]
+    pub(super) containers: Vec<Container>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoadBalancer {
+    pub(super) target_group: String,
+    pub(super) container: Spanned<String>,
+    pub(super) port: u16,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Container {
+    pub(super) name: Spanned<String>,
+    pub(super) image: String,
+    pub(super) essential: Option<bool>,
+    pub(super) health_check: Option<bool>,
+    #[serde(default)]
+    pub(super) environment: BTreeMap<String, String>,
+    pub(super) log: Option<Spanned<Log>>,
+    pub(super) rate: Option<Spanned<f64>>,
+    #[serde(default)]
+    pub(super) templates: Vec<Spanned<Template>>,
+}
+
+/// ECS `LogConfiguration.logDriver`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Driver {
+    Awslogs,
+    Awsfirelens,
+    Splunk,
+    JsonFile,
+    Fluentd,
+    Gelf,
+    Journald,
+    Syslog,
+}
+
+impl Driver {
+    /// The driver's name in the ECS API.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Driver::Awslogs => "awslogs",
+            Driver::Awsfirelens => "awsfirelens",
+            Driver::Splunk => "splunk",
+            Driver::JsonFile => "json-file",
+            Driver::Fluentd => "fluentd",
+            Driver::Gelf => "gelf",
+            Driver::Journald => "journald",
+            Driver::Syslog => "syslog",
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Log {
+    pub(super) driver: Driver,
+    pub(super) group: Option<String>,
+    pub(super) stream_prefix: Option<String>,
+    #[serde(default)]
+    pub(super) options: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Level {
+    Trace,
+    Debug,
+    Info,
+    Notice,
+    Warn,
+    Error,
+    Fatal,
+}
+
+/// The moment of a task's life at which a `once` template speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Moment {
+    Start,
+    Stop,
+    Crash,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Template {
+    pub(super) rate: Option<Spanned<f64>>,
+    pub(super) weight: Option<Spanned<f64>>,
+    pub(super) every: Option<Spanned<Span>>,
+    pub(super) once: Option<Moment>,
+    pub(super) after: Option<Spanned<Span>>,
+    pub(super) level: Option<Level>,
+    pub(super) message: Option<Spanned<String>>,
+    pub(super) lines: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) from: Option<Spanned<Offset>>,
+    pub(super) to: Option<Offset>,
+    pub(super) wave: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) fields: BTreeMap<String, Spanned<Field>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Field {
+    pub(super) pick: Option<Vec<String>>,
+    pub(super) weights: Option<Spanned<Vec<f64>>>,
+    pub(super) int: Option<Spanned<[i64; 2]>>,
+    pub(super) latency: Option<Spanned<f64>>,
+    pub(super) spread: Option<f64>,
+    pub(super) hex: Option<Spanned<usize>>,
+    pub(super) uuid: Option<bool>,
+    pub(super) sequence: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Happening {
+    pub(super) at: Offset,
+    pub(super) deploy: Option<Deploy>,
+    pub(super) stop: Option<Stop>,
+    pub(super) scale: Option<Scale>,
+    pub(super) hold: Option<Hold>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Deploy {
+    pub(super) service: Spanned<String>,
+    #[serde(default)]
+    pub(super) images: BTreeMap<Spanned<String>, String>,
+    pub(super) over: Option<Span>,
+    pub(super) settles: Option<bool>,
+    pub(super) registered_by: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stop {
+    pub(super) service: Spanned<String>,
+    pub(super) reason: Option<String>,
+    pub(super) exit_code: Option<i32>,
+    pub(super) container: Option<Spanned<String>>,
+    pub(super) stopped_reason: Option<String>,
+    pub(super) share: Spanned<f64>,
+    pub(super) wave: Option<Spanned<String>>,
+    pub(super) to: Option<Offset>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Scale {
+    pub(super) service: Spanned<String>,
+    pub(super) desired: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Hold {
+    pub(super) service: Spanned<String>,
+    pub(super) to: Offset,
+    pub(super) message: String,
+}

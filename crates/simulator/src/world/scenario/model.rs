@@ -1,0 +1,173 @@
+//! The scenario once checked: names resolved, messages compiled.
+
+use std::collections::BTreeMap;
+
+use super::file::{Class, Driver, Moment};
+use crate::world::message::Message;
+
+/// A checked scenario.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    pub(crate) name: String,
+    pub(crate) summary: String,
+    pub(crate) seed: u64,
+    pub(crate) region: String,
+    pub(crate) page_lead_ms: i64,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) services: Vec<Service>,
+    pub(crate) timeline: Vec<(i64, Action)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Cluster {
+    pub(crate) name: String,
+    pub(crate) hosts: u32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) retention_days: Option<u32>,
+    pub(crate) class: Class,
+    pub(crate) created: i64,
+    pub(crate) rotation: Option<Rotation>,
+    pub(crate) templates: Vec<Template>,
+}
+
+/// How a group that no container writes to gets its streams.
+#[derive(Debug, Clone)]
+pub(crate) struct Rotation {
+    pub(crate) name: Message,
+    pub(crate) every_ms: i64,
+    pub(crate) count: u32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Service {
+    pub(crate) name: String,
+    pub(crate) cluster: usize,
+    pub(crate) desired: u32,
+    pub(crate) daemon: bool,
+    pub(crate) fargate: bool,
+    pub(crate) family: String,
+    pub(crate) revision: u32,
+    pub(crate) since: i64,
+    pub(crate) created: i64,
+    pub(crate) cpu: u32,
+    pub(crate) memory: u32,
+    pub(crate) registered_by: String,
+    pub(crate) load_balancer: Option<LoadBalancer>,
+    pub(crate) containers: Vec<Container>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct LoadBalancer {
+    pub(crate) target_group: String,
+    pub(crate) container: String,
+    pub(crate) port: u16,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Container {
+    pub(crate) name: String,
+    pub(crate) image: String,
+    pub(crate) essential: bool,
+    pub(crate) health_check: bool,
+    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) log: Option<Log>,
+    pub(crate) templates: Vec<Template>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Log {
+    pub(crate) driver: Driver,
+    /// The group that it writes to, if it writes to CloudWatch Logs at all.
+    pub(crate) group: Option<usize>,
+    pub(crate) stream_prefix: Option<String>,
+    pub(crate) options: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Template {
+    pub(crate) timing: Timing,
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+    pub(crate) wave: Option<Wave>,
+    pub(crate) lines: Vec<Message>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Timing {
+    /// One event somewhere in each interval.
+    Spread { interval_us: i64 },
+    /// One event at the same place of each interval.
+    Every { interval_us: i64 },
+    /// One event in a task's life.
+    Once { moment: Moment, after_ms: i64 },
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wave {
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+    pub(crate) on: i64,
+    pub(crate) every: i64,
+}
+
+impl Wave {
+    /// Whether the wave is on at this moment, relative to the page.
+    #[inline]
+    pub(crate) fn is_on(&self, offset_ms: i64) -> bool {
+        offset_ms >= self.from
+            && offset_ms < self.to
+            && (offset_ms - self.from) % self.every < self.on
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Action {
+    Deploy {
+        service: usize,
+        images: Vec<String>,
+        over_ms: i64,
+        settles: bool,
+        registered_by: String,
+    },
+    Stop {
+        service: usize,
+        stopping: Stopping,
+        share: f64,
+        wave: Option<Wave>,
+        to: i64,
+    },
+    Scale {
+        service: usize,
+        desired: u32,
+    },
+    Hold {
+        service: usize,
+        to: i64,
+        message: String,
+    },
+}
+
+impl Action {
+    pub(crate) fn service(&self) -> usize {
+        match self {
+            Action::Deploy { service, .. }
+            | Action::Stop { service, .. }
+            | Action::Scale { service, .. }
+            | Action::Hold { service, .. } => *service,
+        }
+    }
+}
+
+/// How a container's end looks in the ECS API.
+#[derive(Debug, Clone)]
+pub(crate) struct Stopping {
+    pub(crate) container: usize,
+    pub(crate) reason: Option<String>,
+    pub(crate) exit_code: i32,
+    pub(crate) stopped_reason: String,
+}

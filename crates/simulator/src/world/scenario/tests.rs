@@ -1,0 +1,143 @@
+use super::Scenario;
+
+/// A small scenario that every test breaks in its own way.
+const GOOD: &str = r#"
+name = "small"
+summary = "One of everything."
+seed = 3
+
+[waves.dns]
+from = "-30m"
+every = "5m"
+on = "90s"
+
+[[clusters]]
+name = "prod"
+hosts = 2
+
+[[services]]
+name = "api"
+cluster = "prod"
+desired = 2
+
+[[services.containers]]
+name = "api"
+image = "example/api:1"
+log = { driver = "awslogs", group = "/x", stream_prefix = "p" }
+rate = 1
+
+[[services.containers.templates]]
+weight = 1
+level = "info"
+message = "hello ${id}"
+wave = "dns"
+fields.id = { hex = 4 }
+
+[[timeline]]
+at = "-10m"
+deploy = { service = "api", images = { api = "example/api:2" } }
+"#;
+
+#[test]
+fn the_good_one_is_good() {
+    let scenario = Scenario::parse("small.toml", GOOD).unwrap();
+    assert_eq!(scenario.name(), "small");
+    assert_eq!(scenario.page_lead().as_secs(), 240);
+    assert_eq!(scenario.region(), "us-east-1");
+}
+
+#[test]
+fn every_builtin_is_good() {
+    for name in Scenario::builtin_names() {
+        assert_eq!(
+            Scenario::builtin(name).map(|scenario| scenario.name().to_owned()).as_deref(),
+            Some(*name)
+        );
+    }
+    assert!(Scenario::builtin("incident-7").is_none());
+}
+
+/// The message for a scenario in which `from` became `to`, and the text that its position points at.
+fn broken(from: &str, to: &str) -> (String, String) {
+    assert!(GOOD.contains(from), "{from}");
+    let text = GOOD.replacen(from, to, 1);
+    let error = Scenario::parse("small.toml", &text).unwrap_err();
+    let line = text.lines().nth(error.line() - 1).unwrap_or_default();
+    let pointed: String = line.chars().skip(error.column() - 1).collect();
+    assert!(
+        error.to_string().starts_with(&format!("small.toml:{}:{}: ", error.line(), error.column())),
+        "{error}"
+    );
+    (error.to_string(), pointed)
+}
+
+#[test]
+fn mistakes_have_a_line_and_a_column() {
+    for (from, to, says, points_at) in [
+        ("seed = 3", "seed = \"x\"", "invalid type: string", "\"x\""),
+        ("seed = 3", "seeds = 3", "unknown field `seeds`", "seeds"),
+        ("hosts = 2", "host = 2", "unknown field `host`", "host"),
+        ("cluster = \"prod\"", "cluster = \"pro\"", "there is no cluster \"pro\"", "\"pro\""),
+        ("service = \"api\"", "service = \"apu\"", "there is no service \"apu\"", "\"apu\""),
+        (
+            "service = \"api\"",
+            "service = \"edge/api\"",
+            "there is no service \"edge/api\"",
+            "\"edge/api\"",
+        ),
+        ("images = { api", "images = { web", "has no container \"web\"", "web"),
+        ("weight = 1", "weight = -1", "a weight is more than 0", "-1"),
+        (
+            "weight = 1",
+            "weight = 1\nrate = 2",
+            "exactly one of",
+            "[[services.containers.templates]]",
+        ),
+        ("rate = 1", "", "there is none beside", "1"),
+        ("level = \"info\"", "level = \"loud\"", "unknown variant `loud`", "\"loud\""),
+        (
+            "driver = \"awslogs\"",
+            "driver = \"carrier-pigeon\"",
+            "unknown variant `carrier-pigeon`",
+            "\"carrier-pigeon\"",
+        ),
+        (", stream_prefix = \"p\"", "", "needs a \"group\" and a \"stream_prefix\"", "{ driver"),
+        ("hello ${id}", "hello ${di}", "\"${di}\" is neither a field nor", "\"hello"),
+        ("wave = \"dns\"", "wave = \"sea\"", "there is no wave \"sea\"", "\"sea\""),
+        ("{ hex = 4 }", "{ hex = 4, uuid = true }", "exactly one of", "{ hex"),
+        ("every = \"5m\"", "every = \"5 minutes\"", "is not a length of time", "\"5 minutes\""),
+        ("at = \"-10m\"", "at = \"10 ago\"", "is not a moment relative to the page", "\"10 ago\""),
+        ("at = \"-10m\"", "at = \"-60d\"", "before the world begins", "[[timeline]]"),
+        (
+            "deploy = {",
+            "scale = { service = \"api\", desired = 3 }\ndeploy = {",
+            "exactly one of \"deploy\"",
+            "[[timeline]]",
+        ),
+        ("desired = 2", "scheduling = \"daemon\"\ndesired = 2", "is a daemon", "\"api\""),
+        ("desired = 2", "", "does not say how many tasks", "\"api\""),
+    ] {
+        let (message, pointed) = broken(from, to);
+        assert!(message.contains(says), "{message}");
+        assert!(!message.contains('\n'), "{message}");
+        assert!(pointed.starts_with(points_at), "{message} points at {pointed}");
+    }
+}
+
+#[test]
+fn a_name_in_two_clusters_needs_its_cluster() {
+    let text = GOOD.replace(
+        "[[timeline]]",
+        "[[clusters]]\nname = \"edge\"\n\n[[services]]\nname = \"api\"\ncluster = \"edge\"\ndesired = 1\n\
+         containers = [{ name = \"api\", image = \"x\" }]\n\n[[timeline]]",
+    );
+    let error = Scenario::parse("small.toml", &text).unwrap_err().to_string();
+    assert!(
+        error.contains("more than one cluster has a service \"api\": write CLUSTER/api"),
+        "{error}"
+    );
+    assert!(
+        Scenario::parse("small.toml", &text.replace("service = \"api\"", "service = \"prod/api\""))
+            .is_ok()
+    );
+}

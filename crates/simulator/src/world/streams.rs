@@ -1,0 +1,173 @@
+//! Log streams: which exist, from when to when, and who speaks in them.
+
+use super::World;
+use super::fleet::NEVER;
+use super::hash;
+use super::message::{Speaker, Utterance};
+use super::names;
+use super::scenario::{Driver, Template};
+
+/// Whose templates a stream speaks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Owner {
+    Container { service: usize, container: usize },
+    Group,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Stream {
+    pub(crate) group: usize,
+    pub(crate) name: String,
+    pub(crate) owner: Owner,
+    pub(crate) seed: u64,
+    /// When the agent made it; only then does the API know it.
+    pub(crate) created: i64,
+    /// The first and the last moment at which it may speak.
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+    /// Whether it ends with a container that exited with a code other than 0.
+    pub(crate) crashes: bool,
+    pub(crate) speaker: Speaker,
+    lag: i64,
+}
+
+/// An agent sends what it has collected so often: the PutLogEvents batch.
+const BATCH: i64 = 500;
+
+impl Stream {
+    /// When CloudWatch Logs has taken in an event of this moment.
+    ///
+    /// A batch waits until it is full of time, then for the stream's own lag (200 ms to 2 s) and for the
+    /// network (up to 300 ms), so an event is 0.2 to 2.8 s late, and a stream's batches never overtake each other.
+    #[inline]
+    pub(crate) fn ingestion(&self, time_ms: i64) -> i64 {
+        let phase = (self.seed & 0xFF) as i64;
+        let batch = (time_ms + phase).div_euclid(BATCH);
+        let jitter = hash::below(hash::combine(self.seed, batch as u64), 300) as i64;
+        (batch + 1) * BATCH - phase + self.lag + jitter
+    }
+}
+
+impl World {
+    /// What a stream's owner says.
+    pub(crate) fn templates(&self, stream: &Stream) -> &[Template] {
+        match stream.owner {
+            Owner::Container { service, container } => {
+                &self.scenario.services[service].containers[container].templates
+            }
+            Owner::Group => &self.scenario.groups[stream.group].templates,
+        }
+    }
+}
+
+fn lag(seed: u64) -> i64 {
+    200 + hash::below(hash::combine(seed, 1), 1_800) as i64
+}
+
+/// Every stream that the world will have.
+pub(super) fn all(world: &World) -> Vec<Stream> {
+    let mut streams = Vec::new();
+    of_tasks(world, &mut streams);
+    of_groups(world, &mut streams);
+    streams
+}
+
+fn of_tasks(world: &World, streams: &mut Vec<Stream>) {
+    for task in &world.tasks {
+        let to = task.end.as_ref().map_or(NEVER, |end| end.stopped);
+        if task.started == NEVER || to < world.floor {
+            continue;
+        }
+        let spec = &world.scenario.services[task.service];
+        let deployment = &world.lives[task.service].deployments[task.deployment];
+        let place = world.host_of(task).unwrap_or(task.slot);
+        for (index, container) in spec.containers.iter().enumerate() {
+            let Some(log) = &container.log else { continue };
+            let Some(group) = log.group else { continue };
+            let prefix = log.stream_prefix.as_deref().unwrap_or_default();
+            let name = match log.driver {
+                Driver::Awsfirelens => format!("{prefix}{}-firelens-{}", container.name, task.id),
+                _ => format!("{prefix}/{}/{}", container.name, task.id),
+            };
+            let seed = hash::combine(task.seed, 0x57EA_0000 + index as u64);
+            let failed = task.end.as_ref().and_then(|end| end.failure.as_ref());
+            streams.push(Stream {
+                group,
+                owner: Owner::Container { service: task.service, container: index },
+                seed,
+                created: task.started,
+                from: task.started.max(world.floor),
+                to,
+                crashes: failed
+                    .is_some_and(|failure| failure.container == index && failure.exit_code != 0),
+                lag: lag(seed),
+                speaker: Speaker {
+                    service: spec.name.clone(),
+                    cluster: world.scenario.clusters[spec.cluster].name.clone(),
+                    container: container.name.clone(),
+                    task: task.id.clone(),
+                    host: world.host_name(spec.cluster, place),
+                    address: world.host_address(spec.cluster, place),
+                    version: names::image_tag(&deployment.images[index]).to_owned(),
+                    revision: deployment.revision.to_string(),
+                    region: world.scenario.region.clone(),
+                    stream: name.clone(),
+                },
+                name,
+            });
+        }
+    }
+}
+
+fn of_groups(world: &World, streams: &mut Vec<Stream>) {
+    let horizon = world.page + 86_400_000;
+    for (index, group) in world.scenario.groups.iter().enumerate() {
+        let Some(rotation) = &group.rotation else { continue };
+        let mut from = world.floor.max(world.page + group.created);
+        let mut turn = 0;
+        while from < horizon {
+            for place in 0..rotation.count {
+                let seed = hash::combine(
+                    hash::of_text(world.scenario.seed, &group.name),
+                    turn << 16 | u64::from(place),
+                );
+                let mut name = Vec::new();
+                let said = Utterance { time_ms: from, hash: seed, ordinal: turn as i64 };
+                rotation.name.render(&mut name, said, &Speaker::default());
+                let name = String::from_utf8_lossy(&name).into_owned();
+                streams.push(Stream {
+                    group: index,
+                    owner: Owner::Group,
+                    seed,
+                    created: from,
+                    from,
+                    to: from + rotation.every_ms - 1,
+                    crashes: false,
+                    lag: lag(seed),
+                    speaker: Speaker {
+                        region: world.scenario.region.clone(),
+                        stream: name.clone(),
+                        ..Speaker::default()
+                    },
+                    name,
+                });
+            }
+            from += rotation.every_ms;
+            turn += 1;
+        }
+    }
+}
+
+/// Per group, its streams in the order of their names.
+pub(super) fn by_group(world: &World) -> Vec<Vec<u32>> {
+    let mut groups = vec![Vec::new(); world.scenario.groups.len()];
+    for (index, stream) in world.streams.iter().enumerate() {
+        groups[stream.group].push(index as u32);
+    }
+    for group in &mut groups {
+        group.sort_by(|left, right| {
+            world.streams[*left as usize].name.cmp(&world.streams[*right as usize].name)
+        });
+    }
+    groups
+}

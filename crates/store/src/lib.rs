@@ -1,0 +1,49 @@
+//! What is kept between runs: caches, and the clock of the drill.
+//!
+//! A cache may be deleted at any time, and may be unreadable, from another version, or full of nonsense: then
+//! it is not there. Every file is written whole or not at all, and only its owner can read it. Where the two
+//! folders are is for the caller to say.
+
+mod cache;
+mod component;
+mod drill;
+mod error;
+mod file;
+
+use std::path::PathBuf;
+
+pub use cache::{Cache, Scope};
+pub use error::Error;
+
+/// The two folders in which things are kept. Neither needs to exist before something is written.
+#[derive(Debug, Clone)]
+pub struct Store {
+    cache: PathBuf,
+    state: PathBuf,
+}
+
+impl Store {
+    /// A store in these folders: `cache` for what can be found out again, `state` for what cannot.
+    pub fn new(cache: PathBuf, state: PathBuf) -> Store {
+        Store { cache, state }
+    }
+
+    /// What is remembered of one account in one region.
+    pub fn cache(&self, scope: &Scope) -> Cache {
+        Cache::below(&self.cache, scope)
+    }
+
+    /// When the drill of this scenario began, in epoch milliseconds: `now_ms`, unless another command began it
+    /// less than two hours ago. Commands that start together, such as both ends of a pipe, agree; one whose
+    /// clock was read a moment before the other's can be told a start shortly after its own `now_ms` (up to a
+    /// minute).
+    ///
+    /// `scenario` is a name or a path, and each spelling is a drill of its own.
+    ///
+    /// # Errors
+    /// The state folder cannot be read, written or locked: a drill that begins now is still possible, but other
+    /// commands will not know of it.
+    pub fn drill_start(&self, scenario: &str, now_ms: i64) -> Result<i64, Error> {
+        drill::start(&self.state, scenario, now_ms)
+    }
+}
