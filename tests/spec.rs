@@ -1,1 +1,21 @@
-//! placeholder
+//! Specs of the commands: given this system, when I type this, then this. They run the real binary
+//! over the real protocols against a simulated cloud whose clock stands still.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, unreachable_pub)]
+
+mod support;
+
+#[path = "logs.rs"]
+mod logs;
+#[path = "logs_grep.rs"]
+mod logs_grep;
+#[path = "logs_lists.rs"]
+mod logs_lists;
+#[path = "mistakes.rs"]
+mod mistakes;
+#[path = "never_rules.rs"]
+mod never_rules;
+#[path = "pages.rs"]
+mod pages;
+#[path = "pipes.rs"]
+mod pipes;

@@ -36,7 +36,25 @@ def binary():
     for candidate in candidates:
         if candidate.exists():
             return str(candidate.resolve())
-    raise unittest.SkipTest("there is no oncall: run `cargo build --release`, or set ONCALL")
+    raise RuntimeError("there is no oncall: run `cargo build --release`, or set ONCALL")
+
+
+def absent(what):
+    """Something is not installed: a skip on somebody's laptop, a failure in CI."""
+    if os.environ.get("CI") == "true":
+        raise RuntimeError(f"{what}, and CI has to have it")
+    raise unittest.SkipTest(what)
+
+
+def aws_cli():
+    """The AWS CLI with `logs tail`, if it is here: `aws` on the PATH may be version 1, which has none."""
+    folders = ["/usr/bin", "/usr/local/bin", *os.environ["PATH"].split(os.pathsep)]
+    for candidate in (os.path.join(folder, "aws") for folder in folders):
+        if os.access(candidate, os.X_OK):
+            said = subprocess.run([candidate, "--version"], capture_output=True, text=True)
+            if said.stdout.startswith("aws-cli/2"):
+                return candidate
+    return None
 
 
 class Home:
@@ -326,11 +344,16 @@ def lines(stdout):
 
 
 def by_filter_log_events(logs, group, **parameters):
-    """What boto3 reads of a group."""
-    pages = logs.get_paginator("filter_log_events").paginate(
-        logGroupName=group, interleaved=True, **parameters
-    )
-    return [event for page in pages for event in page["events"]]
+    """What boto3 reads of a group, page by page until there is no token. Its own paginator gives up
+    when a token comes back, which the service may do."""
+    parameters = {"logGroupName": group, "interleaved": True} | parameters
+    events, token = [], {}
+    while True:
+        page = logs.filter_log_events(**parameters, **token)
+        events += page["events"]
+        if not page.get("nextToken"):
+            return events
+        token = {"nextToken": page["nextToken"]}
 
 
 def in_some_order(raw, events):

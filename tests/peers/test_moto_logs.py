@@ -10,13 +10,18 @@ import harness
 import motoworld
 
 
+def setUpModule():
+    """One account for all specs: `oncall` only reads."""
+    harness.binary()
+    url = unittest.enterModuleContext(harness.moto())
+    OnMoto.url, OnMoto.world = url, motoworld.World(url)
+
+
 class OnMoto(harness.Spec):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        url = cls.use(harness.moto())
-        cls.world = motoworld.World(url)
-        cls.oncall = harness.Oncall(cls.home, AWS_ENDPOINT_URL=url, **harness.KEYS)
+        cls.oncall = harness.Oncall(cls.home, AWS_ENDPOINT_URL=cls.url, **harness.KEYS)
 
     def window(self, within=None):
         since, until = within or (self.world.since, self.world.until)

@@ -32,7 +32,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
 
 /// Looks a variable of the environment up. Injected, so that a drill and a test have their own.
 #[derive(Clone)]
-pub struct Environment(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Environment(Arc<LookUp>);
+
+type LookUp = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
     /// An environment that asks `look_up`.
@@ -96,6 +98,7 @@ pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
     refuse_tokens_at_a_generic_endpoint(&profiles, &options.environment)?;
 
     let http = https_client(&profiles, &options.environment)?;
+    #[expect(clippy::disallowed_methods, reason = "this is the door")]
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
         .framework_metadata(user_agent(options.version)?)
@@ -106,7 +109,6 @@ pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
     if let Some(name) = selected.clone() {
         loader = loader.profile_name(name);
     }
-    #[expect(clippy::disallowed_methods, reason = "this is the door")]
     let loaded = loader.load().await;
     let region = match loaded.region() {
         Some(region) if regions::is_well_formed(region.as_ref()) => region.to_string(),
@@ -298,7 +300,7 @@ fn timeouts(first_byte: Duration) -> TimeoutConfig {
         .build()
 }
 
-/// `lib/oncall#0.1.0` in the user agent, so that an account's owner can see who asked.
+/// `lib/oncall/0.1.0` in the user agent, so that an account's owner can see who asked.
 fn user_agent(version: &'static str) -> Result<FrameworkMetadata, Error> {
     FrameworkMetadata::new("oncall", Some(Cow::Borrowed(version)))
         .map_err(|error| Error::setup(Cause::Configuration(error.to_string())))

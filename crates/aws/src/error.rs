@@ -282,6 +282,12 @@ impl Error {
                 "a proxy or a login page stands between; check HTTPS_PROXY and AWS_ENDPOINT_URL".into()
             }
             Service { .. } => "try again; https://health.aws.amazon.com shows known trouble".into(),
+            Invalid { message, .. } if message.contains("log-group-class") => {
+                "only Logs Insights reads this class: `aws logs start-query`, or the console".into()
+            }
+            Invalid { message, .. } if message.to_ascii_lowercase().contains("filter pattern") => {
+                "in a filter pattern, a term with more than letters, digits and _ wants quotes: --filter-pattern '\"a-b\"'".into()
+            }
             _ => return None,
         })
     }
@@ -290,7 +296,9 @@ impl Error {
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (self.operation, &self.region) {
-            (Some(operation), Some(region)) => {
+            // Credentials and regions are the same for every request: which one met the trouble
+            // first says nothing.
+            (Some(operation), Some(region)) if !self.cause.is_of_all_requests() => {
                 write!(f, "{} in {region}: {}", operation.name(), self.cause)
             }
             _ => write!(f, "{}", self.cause),
@@ -301,6 +309,23 @@ impl std::fmt::Display for Error {
 impl StdError for Error {}
 
 impl Cause {
+    fn is_of_all_requests(&self) -> bool {
+        use Cause::*;
+        matches!(
+            self,
+            NoCredentials
+                | Expired
+                | Rejected { .. }
+                | SsoLogin { .. }
+                | Login { .. }
+                | Credentials { .. }
+                | MfaCode { .. }
+                | UnknownRegion { .. }
+                | BrokenProfiles(_)
+                | Configuration(_)
+        )
+    }
+
     pub(crate) fn unknown_region(name: &str) -> Self {
         Self::UnknownRegion { name: name.to_owned(), nearest: regions::nearest(name) }
     }

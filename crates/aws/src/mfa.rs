@@ -15,7 +15,9 @@ use aws_runtime::env_config::section::EnvConfigSections;
 /// Asks the user for the current code of the device with this serial number (an ARN or a hardware
 /// serial). It may block: it is called off the runtime's own threads.
 #[derive(Clone)]
-pub struct MfaPrompt(Arc<dyn Fn(&str) -> Result<String, NoCode> + Send + Sync>);
+pub struct MfaPrompt(Arc<Ask>);
+
+type Ask = dyn Fn(&str) -> Result<String, NoCode> + Send + Sync;
 
 impl MfaPrompt {
     /// A prompt that calls `ask`.

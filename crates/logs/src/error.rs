@@ -99,8 +99,8 @@ impl Error {
             Self::UnknownContainer { known, .. } => {
                 Some(format!("its containers are {}", list(known, "and")))
             }
-            Self::UnknownTask { .. } => {
-                Some("its lines may still be there: `oncall logs SERVICE --task ID`".to_owned())
+            Self::UnknownTask { id } => {
+                Some(format!("its lines may still be there: `oncall logs SERVICE --task {id}`"))
             }
             Self::Ambiguous { choices, .. } => Some(format!("say which: {}", list(choices, "or"))),
             Self::Target(TargetError::NotAService(name)) => {

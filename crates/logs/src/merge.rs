@@ -7,30 +7,33 @@ use std::collections::{BinaryHeap, VecDeque};
 /// bring an earlier one.
 #[derive(Debug)]
 pub(crate) struct Merge<K, T> {
-    lanes: Vec<Lane<K, T>>,
-    /// The heads of all lanes that have one.
+    key: fn(&T) -> K,
+    lanes: Vec<Lane<T>>,
+    /// The keys of the heads of all lanes that have one.
     heads: BinaryHeap<Reverse<(K, usize)>>,
 }
 
 #[derive(Debug)]
-struct Lane<K, T> {
-    queue: VecDeque<(K, T)>,
+struct Lane<T> {
+    queue: VecDeque<T>,
     ended: bool,
 }
 
-impl<K: Ord + Clone, T> Merge<K, T> {
-    pub(crate) fn new(lanes: usize) -> Self {
+impl<K: Ord, T> Merge<K, T> {
+    /// Lanes whose items are ordered by `key`.
+    pub(crate) fn new(lanes: usize, key: fn(&T) -> K) -> Self {
         let lane = || Lane { queue: VecDeque::new(), ended: false };
-        Self { lanes: std::iter::repeat_with(lane).take(lanes).collect(), heads: BinaryHeap::new() }
+        let lanes = std::iter::repeat_with(lane).take(lanes).collect();
+        Self { key, lanes, heads: BinaryHeap::new() }
     }
 
     /// Adds items to a lane, none earlier than what it had.
-    pub(crate) fn add(&mut self, lane: usize, items: impl IntoIterator<Item = (K, T)>) {
+    pub(crate) fn add(&mut self, lane: usize, items: Vec<T>) {
         let queue = &mut self.lanes[lane].queue;
         let was_empty = queue.is_empty();
         queue.extend(items);
-        if was_empty && let Some((key, _)) = queue.front() {
-            self.heads.push(Reverse((key.clone(), lane)));
+        if was_empty {
+            self.show_head(lane);
         }
     }
 
@@ -46,15 +49,19 @@ impl<K: Ord + Clone, T> Merge<K, T> {
 
     /// The items that are certain now: until a lane runs dry, or `most` of them.
     pub(crate) fn pop_many(&mut self, most: usize) -> Vec<T> {
-        let mut items = Vec::new();
         if self.waits_for().is_some() {
-            return items;
+            return Vec::new();
         }
-        while items.len() < most {
-            let Some(Reverse((_, lane))) = self.heads.peek() else { break };
-            let lane = *lane;
-            items.extend(self.pop_earliest());
-            let lane = &self.lanes[lane];
+        if let [only] = self.lanes.as_mut_slice() {
+            return only.queue.drain(..most.min(only.queue.len())).collect();
+        }
+        let mut items = Vec::new();
+        while items.len() < most
+            && let Some(Reverse((_, at))) = self.heads.pop()
+        {
+            items.extend(self.lanes[at].queue.pop_front());
+            self.show_head(at);
+            let lane = &self.lanes[at];
             if lane.queue.is_empty() && !lane.ended {
                 break;
             }
@@ -62,14 +69,13 @@ impl<K: Ord + Clone, T> Merge<K, T> {
         items
     }
 
-    fn pop_earliest(&mut self) -> Option<T> {
-        let Reverse((_, at)) = self.heads.pop()?;
-        let queue = &mut self.lanes[at].queue;
-        let (_, item) = queue.pop_front()?;
-        if let Some((key, _)) = queue.front() {
-            self.heads.push(Reverse((key.clone(), at)));
+    /// A single lane needs no comparing.
+    fn show_head(&mut self, lane: usize) {
+        if self.lanes.len() > 1
+            && let Some(head) = self.lanes[lane].queue.front()
+        {
+            self.heads.push(Reverse(((self.key)(head), lane)));
         }
-        Some(item)
     }
 }
 
@@ -80,15 +86,15 @@ mod tests {
 
     #[test]
     fn nothing_comes_out_while_a_lane_may_bring_something_earlier() {
-        let mut merge = Merge::new(2);
-        merge.add(0, [(1, "a"), (5, "d")]);
+        let mut merge = Merge::new(2, |item: &(u8, &str)| item.0);
+        merge.add(0, vec![(1, "a"), (5, "d")]);
         assert_eq!(merge.waits_for(), Some(1));
         assert!(merge.pop_many(10).is_empty());
-        merge.add(1, [(2, "b")]);
-        assert_eq!(merge.pop_many(10), ["a", "b"]);
+        merge.add(1, vec![(2, "b")]);
+        assert_eq!(merge.pop_many(10), [(1, "a"), (2, "b")]);
         assert_eq!(merge.waits_for(), Some(1));
         merge.end(1);
-        assert_eq!(merge.pop_many(10), ["d"]);
+        assert_eq!(merge.pop_many(10), [(5, "d")]);
         merge.end(0);
         assert!(merge.pop_many(10).is_empty());
         assert_eq!(merge.waits_for(), None);
@@ -107,7 +113,7 @@ mod tests {
             }).collect();
             let mut expected: Vec<u8> = lanes.iter().flatten().copied().collect();
             expected.sort_unstable();
-            let mut merge = Merge::new(lanes.len());
+            let mut merge = Merge::new(lanes.len(), |item: &u8| *item);
             let mut merged = Vec::new();
             loop {
                 while let Some(lane) = merge.waits_for() {
@@ -115,7 +121,7 @@ mod tests {
                     if take == 0 {
                         merge.end(lane);
                     }
-                    let items: Vec<_> = lanes[lane].drain(..take).map(|n| (n, n)).collect();
+                    let items: Vec<_> = lanes[lane].drain(..take).collect();
                     merge.add(lane, items);
                 }
                 let popped = merge.pop_many(most);

@@ -192,7 +192,7 @@ impl Reading {
     fn begin(door: &Door, query: &Query, window: (i64, i64)) -> Self {
         let sources = plan::sources(query.places.clone());
         let limit = plan::page_limit(sources.len());
-        let merge = Merge::new(sources.len());
+        let merge = Merge::new(sources.len(), key);
         let mut tasks = JoinSet::new();
         let mut lanes = Vec::new();
         for source in sources {
@@ -205,26 +205,24 @@ impl Reading {
     }
 
     async fn next(&mut self, summary: &mut Summary) -> Option<Batch> {
-        loop {
-            while let Some(lane) = self.merge.waits_for() {
-                match self.lanes[lane].recv().await {
-                    None => self.merge.end(lane),
-                    Some(Read::Missing(missing)) => summary.missing.push(missing),
-                    Some(Read::Page { records, empty, without_level }) => {
-                        summary.pages += 1;
-                        summary.empty_pages += u64::from(empty);
-                        summary.without_level += without_level;
-                        let keyed = records.into_iter().map(|record| (key(&record), record));
-                        self.merge.add(lane, keyed);
-                    }
+        while let Some(lane) = self.merge.waits_for() {
+            match self.lanes[lane].recv().await {
+                None => self.merge.end(lane),
+                Some(Read::Missing(missing)) => summary.missing.push(missing),
+                Some(Read::Page { records, empty, without_level }) => {
+                    summary.pages += 1;
+                    summary.empty_pages += u64::from(empty);
+                    summary.without_level += without_level;
+                    self.merge.add(lane, records);
                 }
             }
-            let batch = self.merge.pop_many(BATCH);
-            return (!batch.is_empty()).then_some(batch);
         }
+        let batch = self.merge.pop_many(BATCH);
+        (!batch.is_empty()).then_some(batch)
     }
 }
 
+/// The order of records across sources.
 fn key(record: &LogRecord) -> Key {
     (record.time, record.ingested, record.id.clone())
 }

@@ -34,7 +34,7 @@ pub(crate) struct Cli {
 /// Every command. Two lines a command: one here, one in `run`.
 #[derive(Debug, Subcommand)]
 enum Command {
-    Logs(logs::LogsCommand),
+    Logs(Box<logs::LogsCommand>),
     Drill(drill::DrillCommand),
     Completions(completions::Completions),
 }
@@ -154,7 +154,7 @@ pub(crate) fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<Exit, Failure> {
     let global = cli.global;
     match cli.command {
-        Command::Logs(command) => logs::run(command, &Context::open(global, false)?).await,
+        Command::Logs(command) => logs::run(*command, &Context::open(global, false)?).await,
         Command::Drill(command) => drill::run(command, global).await,
         Command::Completions(command) => completions::run(command),
     }
@@ -185,3 +185,6 @@ fn watch_ourselves(global: &Global) {
     let ours = Targets::new().with_target("oncall", tracing::Level::DEBUG);
     tracing_subscriber::registry().with(lines.with_filter(ours)).init();
 }
+
+#[cfg(test)]
+mod generated;

@@ -3,6 +3,8 @@
 
 /// As alike as a slip of the finger makes two names, on Jaro and Winkler's scale from 0 to 1.
 const ALIKE: f64 = 0.8;
+/// On the same scale.
+const MUCH_WORSE: f64 = 0.05;
 
 /// The known name that is most like the typed one, if one is alike.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -25,6 +27,9 @@ pub fn nearest_few<'a>(
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     ranked.dedup_by(|a, b| a.1 == b.1);
+    // Beside a name that is nearly right, one that is merely alike is noise.
+    let best = ranked.first().map_or(0.0, |(likeness, _)| *likeness);
+    ranked.retain(|(likeness, _)| *likeness >= best - MUCH_WORSE);
     ranked.into_iter().take(most).map(|(_, name)| name).collect()
 }
 

@@ -173,8 +173,9 @@ pub(crate) fn conclude(
     }
     let complete = summary.missing.is_empty() && !interrupted;
     // In a pipe, the end of a short and complete reading needs no words.
-    const LONG: u64 = 10;
-    if talk.is_terminal() || !complete || summary.pages >= LONG {
+    const LONG: u64 = 25;
+    let left_out = summary.without_level > 0;
+    if talk.is_terminal() || !complete || left_out || summary.pages >= LONG {
         talk.say(Notice::Summary, &summary_text(summary, &door.usage(), interrupted));
     }
     Ok(match (interrupted, summary.missing.is_empty()) {

@@ -1,0 +1,245 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_oncall_global_optspecs
+    string join \n profile= region= drill= o/output= color= utc timezone= budget= timeout= q/quiet no-input debug h/help V/version
+end
+
+function __fish_oncall_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_oncall_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_oncall_using_subcommand
+    set -l cmd (__fish_oncall_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c oncall -n "__fish_oncall_needs_command" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_needs_command" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_needs_command" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_needs_command" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_needs_command" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_needs_command" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_needs_command" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_needs_command" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_needs_command" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_needs_command" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_needs_command" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_needs_command" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_needs_command" -s V -l version -d 'Print version'
+complete -c oncall -n "__fish_oncall_needs_command" -f -a "logs" -d 'Read logs by the name of a service, a task or a group'
+complete -c oncall -n "__fish_oncall_needs_command" -f -a "drill" -d 'The simulated cloud behind --drill'
+complete -c oncall -n "__fish_oncall_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -f -a "tail" -d 'Read the events of services, tasks and groups, in order of time'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -f -a "grep" -d 'Print the events whose exact text matches; exit 1 when none does'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -f -a "groups" -d 'List log groups'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -f -a "streams" -d 'List the streams of targets'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l since -d 'From when on: 15m, 2h30m, 1d, 14:05, \'yesterday 14:05\', RFC 3339, epoch [default: 15m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l until -d 'Until before when, likewise [default: now]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l around -d 'Centred on a moment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l window -d 'How wide, with --around [default: 30m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s n -d 'Only the newest N' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l level -d 'Only this level and louder; events that say no level are left out and counted' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l task -d 'Only the task whose id begins so' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l stream -d 'Only streams whose name begins so, or matches a glob' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l filter-pattern -d 'A filter pattern in CloudWatch Logs\' own language, given to the server as it is' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l highlight -d 'Mark what matches, on a terminal (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s i -l include -d 'Only events that match (a regular expression; repeatable: any of them)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s e -l exclude -d 'No events that match (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s m -l max-count -d 'Stop after so many, the oldest first' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s e -l regexp -d 'A pattern (repeatable: any of them)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l since -d 'From when on: 15m, 2h30m, 1d, 14:05, \'yesterday 14:05\', RFC 3339, epoch [default: 15m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l until -d 'Until before when, likewise [default: now]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l around -d 'Centred on a moment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l window -d 'How wide, with --around [default: 30m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s n -d 'Only the newest N' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l level -d 'Only this level and louder; events that say no level are left out and counted' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l task -d 'Only the task whose id begins so' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l stream -d 'Only streams whose name begins so, or matches a glob' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l filter-pattern -d 'A filter pattern in CloudWatch Logs\' own language, given to the server as it is' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l highlight -d 'Mark what matches, on a terminal (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l include -d 'Only events that also match (a regular expression; repeatable: any of them)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l exclude -d 'No events that match (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s i -l ignore-case -d 'Ignore case'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s v -l invert-match -d 'The events that do not match'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s F -l fixed-strings -d 'The pattern is a text, not a regular expression'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s w -l word-regexp -d 'Match whole words only'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s c -l count -d 'Print only how many there are'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l since -d 'From when on: 15m, 2h30m, 1d, 14:05, \'yesterday 14:05\', RFC 3339, epoch [default: 15m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l until -d 'Until before when, likewise [default: now]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l around -d 'Centred on a moment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l window -d 'How wide, with --around [default: 30m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l stream -d 'Only streams whose name begins so, or matches a glob' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s n -d 'Only the newest N of each place, the newest first' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -f -a "serve" -d 'Serve the drill\'s cloud on loopback, for the AWS CLI, boto3 and others'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l port -d 'The port; 0 takes a free one' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l frozen -d 'Stop the clock at the moment of starting'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,0 +1,240 @@
+//! The never-rules of docs/architecture.md, held against the workspace: the arrows between crates by
+//! `cargo metadata`, the rest by the sources. clippy's `disallowed-methods` sees what these cannot.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+/// Who may depend on whom.
+const ARROWS: &[(&str, &[&str])] = &[
+    (
+        "oncall",
+        &["aws", "ecs", "logs", "output", "record", "simulator", "spelling", "store", "timerange"],
+    ),
+    ("logs", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
+    ("ecs", &["aws", "pace", "record", "spelling", "store"]),
+    ("aws", &["pace", "spelling"]),
+    ("output", &["record"]),
+    ("pace", &[]),
+    ("record", &[]),
+    ("simulator", &[]),
+    ("spelling", &[]),
+    ("store", &[]),
+    ("timerange", &[]),
+];
+
+/// The one outward file of each crate: the only ones that may name an SDK client.
+const OUTWARD: &[&str] = &[
+    "crates/aws/src/account.rs",
+    "crates/aws/src/mfa.rs",
+    "crates/ecs/src/api.rs",
+    "crates/logs/src/cloudwatch.rs",
+];
+
+/// What may stand only in some places: the words, the places, and the rule.
+const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
+    (
+        &["println!", "print!(", "eprintln!", "io::stdout()", "io::stderr()", "dbg!("],
+        &["crates/output/"],
+        "2: only output writes to stdout or stderr",
+    ),
+    (
+        &["process::exit", "process::abort"],
+        &["crates/oncall/src/main.rs"],
+        "2: only main ends the process",
+    ),
+    (&["aws_sdk_"], OUTWARD, "3: SDK types stay in a crate's outward file"),
+    (
+        &["aws_config::defaults", "SdkConfig::builder", "aws_smithy_http_client", "reqwest"],
+        &["crates/aws/"],
+        "3: only aws builds an SDK configuration or an HTTP client",
+    ),
+    (
+        &["SystemTime::now", "Timestamp::now", "Zoned::now", "env::var", "getrandom", "rand::"],
+        &["crates/oncall/src/context.rs"],
+        "4: only context.rs reads the clock, the environment or randomness",
+    ),
+];
+
+/// What may not be in some crates at all.
+const FORBIDDEN: &[(&str, &[&str], &str)] = &[
+    ("simulator", &["aws-"], "5: the simulator shares nothing with the SDK"),
+    ("logs", &["clap", "anyhow"], "1: a capability knows no command line"),
+    ("ecs", &["clap", "anyhow"], "1: a capability knows no command line"),
+];
+
+const NAMELESS: &[&str] = &["common", "util", "utils", "core", "helpers"];
+
+struct House {
+    /// Each crate and its dependencies (not those of its tests).
+    crates: BTreeMap<String, BTreeSet<String>>,
+    /// Each source file, by its path in the workspace, without its tests.
+    files: BTreeMap<String, String>,
+}
+
+impl House {
+    fn ours() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let metadata = Command::new(env!("CARGO"))
+            .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+            .current_dir(&root)
+            .output()
+            .unwrap();
+        let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+        let mut crates = BTreeMap::new();
+        for package in metadata["packages"].as_array().unwrap() {
+            let dependencies = package["dependencies"].as_array().unwrap().iter();
+            let real = dependencies.filter(|dependency| dependency["kind"].is_null());
+            let names = real.map(|dependency| dependency["name"].as_str().unwrap().to_owned());
+            crates.insert(package["name"].as_str().unwrap().to_owned(), names.collect());
+        }
+        let mut files = BTreeMap::new();
+        let mut folders = vec![root.join("crates")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
+                    let name = short(&root, &path);
+                    if name.contains("/src/") {
+                        let text = std::fs::read_to_string(&path).unwrap();
+                        files.insert(name, text);
+                    }
+                }
+            }
+        }
+        let test_modules: Vec<String> =
+            files.keys().flat_map(|path| test_modules(&files, path)).collect();
+        files.retain(|path, _| !test_modules.contains(path));
+        for text in files.values_mut() {
+            *text = without_tests_and_comments(text);
+        }
+        assert!(files.len() > 50, "the sources were not found");
+        Self { crates, files }
+    }
+
+    fn broken_rules(&self) -> Vec<String> {
+        let mut broken = Vec::new();
+        for (name, dependencies) in &self.crates {
+            if NAMELESS.contains(&name.as_str()) {
+                broken.push(format!("8: a crate called {name}"));
+            }
+            let Some((_, allowed)) = ARROWS.iter().find(|(known, _)| known == name) else {
+                broken.push(format!("{name} is not on the list of arrows"));
+                continue;
+            };
+            let ours = dependencies.iter().filter(|name| self.crates.contains_key(*name));
+            for dependency in ours.filter(|dependency| !allowed.contains(&dependency.as_str())) {
+                broken.push(format!("1: {name} depends on {dependency}"));
+            }
+            for (crate_name, prefixes, rule) in FORBIDDEN {
+                let found = dependencies.iter().find(|dependency| {
+                    name == crate_name
+                        && prefixes.iter().any(|prefix| dependency.starts_with(prefix))
+                });
+                broken.extend(found.map(|found| format!("{rule}: {name} depends on {found}")));
+            }
+        }
+        for (path, text) in &self.files {
+            for (words, places, rule) in ONLY_IN {
+                if places.iter().any(|place| path.starts_with(place)) {
+                    continue;
+                }
+                let found = words.iter().find(|word| text.contains(*word));
+                broken.extend(found.map(|word| format!("{rule}: `{word}` in {path}")));
+            }
+        }
+        broken.extend(self.operations_that_are_not_listed());
+        broken
+    }
+
+    /// 7: every operation that an outward file sends is on the list, and is sent through the door.
+    fn operations_that_are_not_listed(&self) -> Vec<String> {
+        let list = &self.files["crates/aws/src/operations.rs"];
+        let mut broken = Vec::new();
+        for path in OUTWARD {
+            let Some(text) = self.files.get(*path) else { continue };
+            let flat: String = text.split_whitespace().collect();
+            let calls =
+                flat.match_indices("lient.").chain(flat.match_indices("Client::new(&config)."));
+            for (at, word) in calls {
+                let rest = &flat[at + word.len()..];
+                let method: String =
+                    rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                if !rest[method.len()..].starts_with("()") {
+                    continue;
+                }
+                let camel: String =
+                    method.split('_').map(|part| part[..1].to_uppercase() + &part[1..]).collect();
+                if !list.contains(&format!("Self::{camel},")) {
+                    broken.push(format!("7: {camel} in {path} is not on the list of operations"));
+                }
+            }
+        }
+        broken
+    }
+}
+
+fn short(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap().display().to_string()
+}
+
+/// The files of the modules that a file declares for tests only.
+fn test_modules(files: &BTreeMap<String, String>, path: &str) -> Vec<String> {
+    let folder =
+        path.trim_end_matches("/lib.rs").trim_end_matches("/mod.rs").trim_end_matches(".rs");
+    let declared = files[path].split("#[cfg(test)]\nmod ").skip(1);
+    declared
+        .filter_map(|rest| rest.split_once(';'))
+        .filter(|(name, _)| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .map(|(name, _)| format!("{folder}/{name}.rs"))
+        .collect()
+}
+
+/// Rules are about the product: tests may do what they need, and comments may name things.
+fn without_tests_and_comments(text: &str) -> String {
+    let product = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines = product.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn no_rule_is_broken() {
+    assert_eq!(House::ours().broken_rules(), Vec::<String>::new());
+}
+
+#[test]
+fn each_rule_notices_when_it_is_broken() {
+    let broken = |change: &dyn Fn(&mut House)| {
+        let mut house = House::ours();
+        change(&mut house);
+        house.broken_rules().join("\n")
+    };
+    let arrow = |from: &'static str, to: &'static str| {
+        broken(&move |house: &mut House| {
+            house.crates.get_mut(from).unwrap().insert(to.to_owned());
+        })
+    };
+    let line = |path: &'static str, text: &'static str| {
+        broken(&move |house: &mut House| house.files.get_mut(path).unwrap().push_str(text))
+    };
+    assert_eq!(arrow("logs", "output"), "1: logs depends on output");
+    assert!(arrow("logs", "clap").starts_with("1: "));
+    assert_eq!(arrow("record", "aws"), "1: record depends on aws");
+    assert!(arrow("simulator", "aws-smithy-types").starts_with("5: "));
+    assert!(line("crates/logs/src/stream.rs", "println!(\"x\")").starts_with("2: "));
+    assert!(line("crates/logs/src/stream.rs", "std::process::exit(1)").starts_with("2: "));
+    assert!(line("crates/logs/src/stream.rs", "use aws_sdk_ecs::Client;").starts_with("3: "));
+    assert!(line("crates/ecs/src/fleet.rs", "aws_config::defaults()").starts_with("3: "));
+    assert!(line("crates/logs/src/stream.rs", "Timestamp::now()").starts_with("4: "));
+    assert!(line("crates/aws/src/door.rs", "std::env::var(\"X\")").starts_with("4: "));
+    assert!(
+        line("crates/logs/src/cloudwatch.rs", "self.client.delete_log_group().send()")
+            .starts_with("7: DeleteLogGroup")
+    );
+    let room = broken(&|house: &mut House| {
+        house.crates.insert("util".to_owned(), BTreeSet::new());
+    });
+    assert!(room.contains("8: a crate called util"));
+}

@@ -1,0 +1,175 @@
+"""Given a frozen drill, served, when boto3 and the AWS CLI read it, then they read exactly the events
+that `oncall logs` prints: of each group, through both ways of reading, to the edges of the window."""
+
+import subprocess
+
+import harness
+
+NOW = harness.millis(harness.DRILL_NOW)
+MINUTE = 60_000
+
+# An ordinary window, one with odd edges around the worst of it, and a quiet one days ago.
+WINDOWS = [
+    (NOW - 5 * MINUTE, NOW),
+    (NOW - 11 * MINUTE + 7, NOW - 9 * MINUTE - 481),
+    (NOW - 3 * 24 * 60 * MINUTE, NOW - 3 * 24 * 60 * MINUTE + MINUTE),
+]
+
+
+class Served(harness.Spec):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.drill = cls.use(harness.Drill(cls.new_home()))
+        cls.logs = harness.client("logs", cls.drill.url)
+        cls.oncall = harness.Oncall(cls.home, **cls.drill.variables)
+
+    def read(self, target, since, until, *more):
+        result = self.oncall(
+            "-q", "--budget", "unlimited", "logs", target, "--since", since, "--until", until, *more)
+        self.assertCode(0, result)
+        return result
+
+    @classmethod
+    def groups(cls):
+        """The groups that FilterLogEvents can read, with the ones of another class left out."""
+        pages = cls.logs.get_paginator("describe_log_groups").paginate()
+        groups = [group for page in pages for group in page["logGroups"]]
+        return [group["logGroupName"] for group in groups if group.get("logGroupClass", "STANDARD") == "STANDARD"]
+
+
+class ByBoto3(Served):
+    def test_filter_log_events_of_every_group_and_window(self):
+        events = 0
+        for group in self.groups():
+            for since, until in WINDOWS:
+                with self.subTest(group=group, since=harness.rfc3339(since), until=harness.rfc3339(until)):
+                    theirs = harness.by_filter_log_events(self.logs, group, startTime=since, endTime=until - 1)
+                    ours = self.read(f"group:{group}", since, until)
+                    self.assertEqual(
+                        [harness.of_boto(event) for event in theirs],
+                        [harness.of_oncall(line) for line in harness.lines(ours.stdout)],
+                    )
+                    self.assertEqual(
+                        [(event["eventId"], harness.rfc3339(event["ingestionTime"])) for event in theirs],
+                        [(record["id"], record["ingested"]) for record in ours.records],
+                    )
+                    events += len(theirs)
+        self.assertGreater(events, 5_000, "too little to compare")
+
+    def test_get_log_events_of_every_stream(self):
+        since, until = WINDOWS[1]
+        events = 0
+        for group in self.groups():
+            with self.subTest(group=group):
+                pages = self.logs.get_paginator("describe_log_streams").paginate(logGroupName=group)
+                streams = [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
+                theirs = [event for stream in streams for event in self.of_stream(group, stream, since, until)]
+                ours = self.read(f"group:{group}", since, until)
+                self.assertEqual(
+                    sorted(theirs), sorted(harness.of_oncall(line) for line in harness.lines(ours.stdout)))
+                events += len(theirs)
+        self.assertGreater(events, 1_000, "too little to compare")
+
+    def of_stream(self, group, stream, since, until):
+        """GetLogEvents' end is excluded, and a token that comes back is the end."""
+        token, events = None, []
+        while True:
+            parameters = {"nextToken": token} if token else {}
+            page = self.logs.get_log_events(
+                logGroupName=group, logStreamName=stream, startTime=since, endTime=until,
+                startFromHead=True, **parameters)
+            events += [harness.of_boto(event, stream) for event in page["events"]]
+            if page["nextForwardToken"] == token:
+                return events
+            token = page["nextForwardToken"]
+
+    def test_a_pattern_finds_the_same_on_the_server(self):
+        since, until = NOW - 60 * MINUTE, NOW
+        for pattern in ("timeout", '"i/o timeout"', "?timeout ?refused", "lookup -timeout", "{ $.level = 50 }"):
+            with self.subTest(pattern=pattern):
+                theirs = harness.by_filter_log_events(
+                    self.logs, "/ecs/prod-ingest", startTime=since, endTime=until - 1, filterPattern=pattern)
+                ours = self.read("group:/ecs/prod-ingest", since, until, "--filter-pattern", pattern)
+                self.assertEqual(
+                    [harness.of_boto(event) for event in theirs],
+                    [harness.of_oncall(line) for line in harness.lines(ours.stdout)],
+                )
+
+    def test_the_newest_are_those_at_the_end(self):
+        since, until = NOW - 30 * MINUTE, NOW
+        theirs = harness.by_filter_log_events(self.logs, "/ecs/prod-ingest", startTime=since, endTime=until - 1)
+        ours = self.read("group:/ecs/prod-ingest", since, until, "-n", 1234)
+        self.assertEqual(
+            [event["eventId"] for event in theirs[-1234:]], [record["id"] for record in ours.records])
+
+    def test_a_service_is_found_by_its_task_definitions(self):
+        ecs = harness.client("ecs", self.drill.url)
+        service = ecs.describe_services(cluster="prod", services=["api"])["services"][0]
+        definitions = {service["taskDefinition"]} | {d["taskDefinition"] for d in service["deployments"]}
+        wanted = set()
+        for definition in definitions:
+            described = ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
+            for container in described["containerDefinitions"]:
+                options = container["logConfiguration"]["options"]
+                wanted.add((options["awslogs-group"], f"{options['awslogs-stream-prefix']}/{container['name']}/"))
+        since, until = WINDOWS[0]
+        theirs = []
+        for group, prefix in wanted:
+            theirs += harness.by_filter_log_events(
+                self.logs, group, startTime=since, endTime=until - 1, logStreamNamePrefix=prefix)
+        ours = self.read("prod/api", since, until)
+        self.assertEqual(
+            sorted(map(harness.of_boto, theirs)),
+            sorted(harness.of_oncall(line) for line in harness.lines(ours.stdout)),
+        )
+
+    def test_the_drill_inside_the_program_is_the_one_that_is_served(self):
+        since, until = WINDOWS[0]
+        pinned = {"ONCALL_DRILL_NOW": harness.DRILL_NOW, "ONCALL_DRILL_START": harness.DRILL_NOW}
+        inside = harness.Oncall(self.new_home(), **pinned)(
+            "-q", "--drill", "logs", "prod/api", "--since", since, "--until", until)
+        self.assertCode(0, inside)
+        self.assertTrue(inside.stdout)
+        self.assertEqual(inside.text, self.read("prod/api", since, until).text)
+
+    def test_an_account_elsewhere_is_empty(self):
+        logs = harness.client("logs", self.drill.url, region="eu-west-1")
+        self.assertEqual([], logs.describe_log_groups()["logGroups"])
+
+
+class ByTheAwsCli(Served):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.aws = harness.aws_cli() or harness.absent("version 2 of the AWS CLI is not installed")
+
+    def test_logs_tail_prints_what_oncall_prints(self):
+        for group in ("/ecs/prod-ingest", "/ecs/prod-outbound", "/ecs/prod-ledger"):
+            with self.subTest(group=group):
+                ended = subprocess.run(
+                    [self.aws, "logs", "tail", group, "--since", harness.rfc3339(NOW - 5 * MINUTE),
+                     "--format", "detailed", "--endpoint-url", self.drill.url, "--color", "off"],
+                    env=self.home.environment(**self.drill.variables, AWS_PAGER="", PYTHONIOENCODING="utf-8"),
+                    stdin=subprocess.DEVNULL, capture_output=True, timeout=harness.PATIENCE,
+                )
+                self.assertEqual(0, ended.returncode, ended.stderr.decode())
+                since, until = NOW - 5 * MINUTE, NOW + 1
+                records = self.read(f"group:{group}", since, until).records
+                texts = self.texts(group, since, until)
+                self.assertEqual(len(texts), len(records))
+                # The CLI takes white space off each event's end.
+                expected = "".join(
+                    f"{record['time'].removesuffix('Z')}000+00:00 {record['stream']} {text}".rstrip() + "\n"
+                    for record, text in zip(records, texts)
+                )
+                self.assertGreater(len(records), 100)
+                self.assertMultiLineEqual(expected, ended.stdout.decode())
+
+    def texts(self, group, since, until):
+        """The exact texts, one by one: `-o raw` runs them together where they hold line breaks."""
+        theirs = harness.by_filter_log_events(self.logs, group, startTime=since, endTime=until - 1)
+        texts = [event["message"] for event in theirs]
+        raw = self.read(f"group:{group}", since, until, "-o", "raw")
+        self.assertEqual("".join(text + "\n" for text in texts), raw.text)
+        return texts

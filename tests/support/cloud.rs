@@ -1,0 +1,157 @@
+//! A builder for "given this system": a loopback server that answers as a spec says. For what no
+//! well-behaved cloud does: broken pages, refusals, pages of a proxy.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// A request as a spec looks at it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The operation, from X-Amz-Target.
+    pub operation: String,
+    /// The JSON body.
+    pub body: serde_json::Value,
+    /// All header lines.
+    pub headers: String,
+}
+
+/// What to answer.
+pub struct Answer {
+    pub status: u16,
+    pub content_type: &'static str,
+    pub body: Vec<u8>,
+    /// Close the connection after so many bytes of the body.
+    pub cut_after: Option<usize>,
+}
+
+impl Answer {
+    /// A JSON answer.
+    pub fn json(body: impl Into<Vec<u8>>) -> Self {
+        let content_type = "application/x-amz-json-1.1";
+        Self { status: 200, content_type, body: body.into(), cut_after: None }
+    }
+
+    /// A refusal as AWS words it.
+    pub fn refusal(code: &str, message: &str) -> Self {
+        let body = serde_json::json!({ "__type": code, "message": message });
+        Self { status: 400, ..Self::json(body.to_string()) }
+    }
+
+    /// A page of a proxy.
+    pub fn html(status: u16) -> Self {
+        let body = b"<html><body>Please log in</body></html>".to_vec();
+        Self { status, content_type: "text/html", body, cut_after: None }
+    }
+}
+
+/// A server on loopback. It ends with the test's process.
+pub struct Cloud {
+    pub url: String,
+    seen: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Cloud {
+    /// Serves `answer` for each request.
+    pub fn that(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (answer, log) = (Arc::new(answer), Arc::clone(&seen));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
+                thread::spawn(move || serve(stream, &*answer, &log));
+            }
+        });
+        Self { url, seen }
+    }
+
+    /// A server that takes connections and never answers.
+    pub fn that_hangs() -> Self {
+        Self::that(|_| {
+            loop {
+                thread::park();
+            }
+        })
+    }
+
+    /// An address where nobody listens.
+    pub fn nowhere() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    }
+
+    /// The requests so far.
+    pub fn requests(&self) -> Vec<Request> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+fn serve(
+    mut stream: TcpStream,
+    answer: &(dyn Fn(&Request) -> Answer + Send + Sync),
+    log: &Mutex<Vec<Request>>,
+) {
+    while let Some(request) = read(&mut stream) {
+        log.lock().unwrap().push(request.clone());
+        let Answer { status, content_type, body, cut_after } = answer(&request);
+        let head = format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let sent = &body[..cut_after.unwrap_or(body.len()).min(body.len())];
+        let written = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(sent));
+        if written.is_err() || cut_after.is_some() {
+            return;
+        }
+    }
+}
+
+fn read(stream: &mut TcpStream) -> Option<Request> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        if stream.read(&mut byte).ok()? == 0 {
+            return None;
+        }
+        head.push(byte[0]);
+    }
+    let headers = String::from_utf8_lossy(&head).into_owned();
+    let header = |name: &str| {
+        headers.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        })
+    };
+    let length = header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    let target = header("x-amz-target").unwrap_or_default();
+    Some(Request {
+        operation: target.rsplit('.').next().unwrap_or_default().to_owned(),
+        body: serde_json::from_slice(&body).unwrap_or_default(),
+        headers,
+    })
+}
+
+/// A cloud with one log group and no ECS service: DescribeLogGroups and ListClusters are answered,
+/// FilterLogEvents is up to the spec.
+pub fn with_one_group(
+    name: &'static str,
+    events: impl Fn(&Request) -> Answer + Send + Sync + 'static,
+) -> Cloud {
+    Cloud::that(move |request| match request.operation.as_str() {
+        "DescribeLogGroups" => Answer::json(
+            serde_json::json!({ "logGroups": [{
+                "logGroupName": name,
+                "arn": format!("arn:aws:logs:us-east-1:123456789012:log-group:{name}:*"),
+            }] })
+            .to_string(),
+        ),
+        "ListClusters" => Answer::json(r#"{"clusterArns":[]}"#),
+        "FilterLogEvents" => events(request),
+        _ => Answer::refusal("UnknownOperationException", "not here"),
+    })
+}
