@@ -174,7 +174,8 @@ fn a_group_of_another_account_is_asked_for_by_its_arn() {
 fn the_user_agent_says_who_asks() {
     let cloud = with_one_group("/shop/web", |_| page(&[], None));
     let line = format!("oncall logs group:/shop/web {WINDOW}");
-    Machine::with_endpoint(&cloud.url).types(&line).well();
+    let ran = Machine::with_endpoint(&cloud.url).types(&line).well();
+    assert_eq!(ran.stdout, "");
     for request in cloud.requests() {
         let expected = format!("lib/oncall/{}", env!("CARGO_PKG_VERSION"));
         assert!(request.headers.contains(&expected), "{}", request.headers);

@@ -122,6 +122,10 @@ class Targets(OnMoto):
         for typed, nearest in (("workr", "worker"), ("/ecs/apj", "/ecs/api"), ("prod/apy", "prod/api")):
             self.assertTells(self.oncall("logs", typed), 2, re.escape(typed), re.escape(nearest))
 
+    def test_a_verb_that_is_a_target(self):
+        for typed in (["tail", "grep"], ["service:grep"], ["tail", "groups"]):
+            self.assertTells(self.oncall("logs", *typed), 2, typed[-1].removeprefix("service:"), least=("error",))
+
     def test_an_empty_group_is_empty(self):
         result = self.oncall("logs", "/ecs/empty", *self.window())
         self.assertCode(0, result)

@@ -59,7 +59,9 @@ mod tests {
     }
 
     #[test]
-    fn the_likest_comes_first() {
-        assert_eq!(nearest_few("apii", ["apis", "api", "zebra"], 3), ["api", "apis"]);
+    fn the_likest_comes_first_and_the_merely_alike_stay_away() {
+        let known = ["/ecs/prod-mesh", "/ecs/prod-ingest", "/ecs/prod-ingests"];
+        let nearest = nearest_few("/ecs/prod-ingets", known, 3);
+        assert_eq!(nearest, ["/ecs/prod-ingest", "/ecs/prod-ingests"]);
     }
 }
