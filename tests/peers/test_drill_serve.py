@@ -51,7 +51,8 @@ class Serve(harness.Spec):
         self.assertEqual(f"http://127.0.0.1:{port}", endpoint["url"])
 
     def test_ctrl_c_ends_it_quietly(self):
-        process, _ = self.serve()
+        process, endpoint = self.serve()
+        harness.client("logs", endpoint["url"]).describe_log_groups()
         process.send_signal(signal.SIGINT)
         self.assertEqual(130, process.wait(10))
         self.assertEqual(b"", process.stderr.read())

@@ -109,6 +109,7 @@ class OnATerminal(WithADevice):
                     asked = screen.count(b"code of the MFA device")
                     if asked > most:
                         harness.stop(process)
+                        process.stdout.close()
                         self.fail(f"asked for a code once too often:\n{screen.decode()}")
                     if asked > answered:
                         os.write(controller, line.encode() + b"\n")

@@ -17,7 +17,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
 use http_body::{Body, Frame};
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -108,6 +108,12 @@ impl Body for Repairing {
 /// The body with each lone surrogate escape written as `\ufffd`: the same length, so that
 /// `Content-Length` stays true.
 fn repair(body: &[u8]) -> Cow<'_, [u8]> {
+    // Messages that are JSON themselves are full of backslashes; surrogates are rare.
+    let may_hold_surrogates =
+        [b"\\ud", b"\\uD"].iter().any(|start| memmem::find(body, *start).is_some());
+    if !may_hold_surrogates {
+        return Cow::Borrowed(body);
+    }
     let mut repaired = Cow::Borrowed(body);
     for at in lone_surrogates(body) {
         repaired.to_mut()[at..at + 6].copy_from_slice(b"\\ufffd");

@@ -17,6 +17,8 @@ mod merge;
 mod message;
 mod place;
 mod plan;
+#[cfg(test)]
+mod random_worlds;
 mod resolve;
 mod select;
 mod stream;

@@ -275,15 +275,18 @@ fn budget_of(text: &str) -> Result<aws::Budget, Failure> {
     }
 }
 
+/// `$XDG_CONFIG_HOME/oncall/config.toml`, and on macOS the platform's own place too.
 fn config(variables: Variables) -> Result<Config, Failure> {
-    let folder = variables.get("XDG_CONFIG_HOME").map(PathBuf::from);
-    let path = match folder {
-        Some(folder) => Some(folder),
-        None => etcetera::choose_base_strategy().ok().map(|base| base.config_dir()),
+    let xdg = variables.get("XDG_CONFIG_HOME").map(PathBuf::from);
+    let usual = etcetera::choose_base_strategy().ok().map(|base| base.config_dir());
+    let native =
+        etcetera::base_strategy::choose_native_strategy().ok().map(|base| base.config_dir());
+    let folders = [xdg.or(usual), native].into_iter().flatten();
+    let files = folders.map(|folder| folder.join("oncall").join("config.toml"));
+    let Some(file) = files.into_iter().find(|file| file.exists()) else {
+        return Ok(Config::default());
     };
-    let Some(path) = path else { return Ok(Config::default()) };
-    Config::read(&path.join("oncall").join("config.toml"))
-        .map_err(|error| Failure::usage(error.to_string(), error.hint()))
+    Config::read(&file).map_err(|error| Failure::usage(error.to_string(), error.hint()))
 }
 
 fn store(variables: Variables) -> Store {

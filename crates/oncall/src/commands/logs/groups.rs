@@ -22,12 +22,15 @@ pub(crate) async fn run(verb: Groups, context: &Context) -> Result<Exit, Failure
     let gone = output.reader_gone();
     let work = async {
         let door = context.aws().await?;
-        context.say_where(&door).await;
         let observed = context.now().timestamp().into();
         let mut listing =
             LogGroupListing::new(&door, door.region(), verb.glob.as_deref(), observed)?;
         let mut rows = Vec::new();
+        let mut said_where = false;
         while let Some(groups) = listing.next_page().await? {
+            if !std::mem::replace(&mut said_where, true) {
+                context.say_where(&door).await;
+            }
             for group in &groups {
                 match output.form() {
                     Form::Table => rows.push(row(group)),

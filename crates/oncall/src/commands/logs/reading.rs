@@ -3,7 +3,7 @@
 use clap::Args;
 use jiff::SignedDuration;
 use logs::{
-    Level, LogStream, Missing, MissingCause, Query, Selection, StreamChoice, Summary, Target,
+    Level, LogStream, Missing, MissingCause, Place, Query, Selection, StreamChoice, Summary, Target,
 };
 use output::{Notice, Talk};
 use record::Time;
@@ -130,6 +130,22 @@ pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Target>
     Ok(targets)
 }
 
+/// Finds the targets, and says where we are and what is to be known about them. The account is known
+/// by then without asking for it, as a rule.
+pub(crate) async fn places(
+    targets: &[Target],
+    door: &aws::Door,
+    context: &Context,
+) -> Result<Vec<Place>, Failure> {
+    let observed = Time::from(context.now().timestamp());
+    let found = logs::resolve(door, context.store(), targets, observed).await?;
+    context.say_where(door).await;
+    for notice in &found.notices {
+        context.talk().say(Notice::Note, &notice.to_string());
+    }
+    Ok(found.places)
+}
+
 /// Finds the targets and begins to read them.
 pub(crate) async fn begin(
     typed: &[String],
@@ -140,14 +156,9 @@ pub(crate) async fn begin(
 ) -> Result<(aws::Door, LogStream), Failure> {
     let targets = targets(typed, context)?;
     let door = context.aws().await?;
-    context.say_where(&door).await;
-    let observed = Time::from(context.now().timestamp());
-    let found = logs::resolve(&door, context.store(), &targets, observed).await?;
-    for notice in &found.notices {
-        context.talk().say(Notice::Note, &notice.to_string());
-    }
+    let places = places(&targets, &door, context).await?;
     let query = Query {
-        places: found.places,
+        places,
         start: window.start.into(),
         end: window.end.into(),
         filter_pattern: conditions.filter_pattern.clone(),

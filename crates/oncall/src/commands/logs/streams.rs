@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use clap::Args;
 use logs::{LogStreamInfo, LogStreamListing, StreamChoice};
-use output::{Form, Line, Notice, Present, Role};
+use output::{Form, Line, Present, Role};
 use record::Time;
 
 use super::reading::{self, WindowArgs};
@@ -36,14 +36,10 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
     let gone = output.reader_gone();
     let work = async {
         let door = context.aws().await?;
-        context.say_where(&door).await;
+        let places = reading::places(&targets, &door, context).await?;
         let observed = Time::from(context.now().timestamp());
-        let found = logs::resolve(&door, context.store(), &targets, observed).await?;
-        for notice in &found.notices {
-            context.talk().say(Notice::Note, &notice.to_string());
-        }
         let mut rows = Vec::new();
-        for place in logs::distinct(found.places) {
+        for place in logs::distinct(places) {
             let newest_first = verb.newest.is_some();
             let mut listing =
                 LogStreamListing::new(&door, place, choice.clone(), newest_first, observed);

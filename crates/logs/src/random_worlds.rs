@@ -1,0 +1,173 @@
+//! Order and completeness over random worlds: whatever the groups, streams, equal times, page sizes
+//! and habits of the service, what comes out is what was written, once each, in order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use crate::cursor::{Ask, Cursor, Event, Page, order};
+use crate::merge::Merge;
+use crate::place::{Group, Place, Streams};
+use crate::plan;
+
+/// What was written, by group.
+type World = BTreeMap<String, Vec<Event>>;
+
+/// How a service answers.
+#[derive(Clone, Debug)]
+struct Habits {
+    /// Events a page holds at the most.
+    page: usize,
+    /// Each page is preceded by so many empty ones, with a token of their own.
+    empty: usize,
+    /// The token of an empty page is given twice.
+    stutters: bool,
+}
+
+fn answer(world: &World, source: &plan::Source, habits: &Habits, ask: &Ask) -> Page {
+    let inside: Vec<&Event> = world[&source.group.name]
+        .iter()
+        .filter(|event| source.streams.contain(&event.stream))
+        .filter(|event| (ask.first..=ask.last).contains(&event.time))
+        .collect();
+    // A token says where the page begins, how many empty pages are still to come, and whether this
+    // token was already given back once.
+    let parse = |token: &str| {
+        let mut numbers = token.split('-').map(|number| number.parse::<usize>().unwrap());
+        (numbers.next().unwrap(), numbers.next().unwrap(), numbers.next().unwrap())
+    };
+    let (from, empty, given) = ask.token.as_deref().map_or((0, habits.empty, 0), parse);
+    if empty > 0 {
+        let token = match habits.stutters && given == 0 && ask.token.is_some() {
+            true => format!("{from}-{empty}-1"),
+            false => format!("{from}-{}-0", empty - 1),
+        };
+        return Page { events: Vec::new(), token: Some(token) };
+    }
+    let to = inside.len().min(from + habits.page.min(usize::try_from(ask.limit).unwrap()));
+    let events = inside[from..to].iter().map(|event| (*event).clone()).collect();
+    let token = (to < inside.len()).then(|| format!("{to}-{}-0", habits.empty));
+    Page { events, token }
+}
+
+/// Reads the places as the product does, with one lane a source.
+fn read(
+    world: &World,
+    places: Vec<Place>,
+    window: (i64, i64),
+    habits: &Habits,
+) -> Vec<(String, Event)> {
+    type Key = (i64, Option<i64>, Option<String>);
+    let sources = plan::sources(places);
+    let mut cursors: Vec<Cursor> = sources
+        .iter()
+        .map(|_| Cursor::new(window.0, window.1, plan::page_limit(sources.len())))
+        .collect();
+    let key =
+        |(_, event): &(String, Event)| -> Key { (event.time, event.ingested, event.id.clone()) };
+    let mut merge: Merge<Key, (String, Event)> = Merge::new(sources.len(), key);
+    let mut read = Vec::new();
+    loop {
+        while let Some(lane) = merge.waits_for() {
+            match cursors[lane].ask() {
+                None => merge.end(lane),
+                Some(ask) => {
+                    let events = cursors[lane].answer(answer(world, &sources[lane], habits, &ask));
+                    let group = &sources[lane].group.name;
+                    merge.add(
+                        lane,
+                        events.into_iter().map(|event| (group.clone(), event)).collect(),
+                    );
+                }
+            }
+        }
+        let batch = merge.pop_many(7);
+        if batch.is_empty() {
+            assert!(cursors.iter().all(|cursor| cursor.gaps().is_empty()));
+            return read;
+        }
+        read.extend(batch);
+    }
+}
+
+fn group(name: &str) -> Group {
+    Group { account: None, region: "r".into(), name: name.into(), arn: None }
+}
+
+fn any_world() -> impl Strategy<Value = World> {
+    // Few streams, few texts and a narrow range of times: equal everything is common.
+    let event = (0usize..4, 0i64..300, 0i64..3, 0usize..2);
+    let group = proptest::collection::vec(event, 0..80);
+    proptest::collection::vec(group, 1..4).prop_map(|groups| {
+        let mut id = 0;
+        let groups = groups.into_iter().enumerate().map(|(number, events)| {
+            let events = events.into_iter().map(|(stream, time, lag, text)| {
+                id += 1;
+                Event {
+                    stream: format!("{}/{stream}", ["a", "b"][stream % 2]),
+                    time,
+                    ingested: Some(time + lag),
+                    id: Some(format!("{id:056}")),
+                    text: ["same", "other"][text].to_owned(),
+                    repaired: false,
+                }
+            });
+            let mut events: Vec<Event> = events.collect();
+            events.sort_by(|a, b| order(a).cmp(&order(b)));
+            (format!("/g{number}"), events)
+        });
+        groups.collect()
+    })
+}
+
+fn any_streams() -> impl Strategy<Value = Streams> {
+    prop_oneof![
+        Just(Streams::All),
+        prop_oneof![Just("a/"), Just("b/"), Just("")]
+            .prop_map(|prefix| Streams::Prefix(prefix.into())),
+        proptest::collection::btree_set(prop_oneof![Just("a/0"), Just("b/1"), Just("a/2")], 1..3)
+            .prop_map(|names| Streams::Named(names.into_iter().map(str::to_owned).collect())),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_comes_out_is_what_was_written(
+        world in any_world(),
+        wanted in proptest::collection::vec((0usize..3, any_streams()), 1..5),
+        window in (0i64..300, 1i64..300),
+        habits in (1usize..25, 0usize..3, any::<bool>())
+            .prop_map(|(page, empty, stutters)| Habits { page, empty, stutters }),
+    ) {
+        let (start, end) = (window.0, window.0 + window.1);
+        let name = |number: usize| format!("/g{}", number % world.len());
+        let places: Vec<Place> = wanted
+            .iter()
+            .map(|(number, streams)| Place { streams: streams.clone(), ..Place::whole(group(&name(*number))) })
+            .collect();
+        let asked = |group: &str, event: &Event| {
+            (start..end).contains(&event.time)
+                && places.iter().any(|place| place.group.name == group && place.streams.contain(&event.stream))
+        };
+        let mut expected: Vec<(String, Event)> = Vec::new();
+        for (group, events) in &world {
+            let events = events.iter().filter(|event| asked(group, event));
+            expected.extend(events.map(|event| (group.clone(), event.clone())));
+        }
+        expected.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
+
+        let read = read(&world, places.clone(), (start, end), &habits);
+        prop_assert_eq!(&read, &expected);
+
+        // The newest N, slice by slice from the end, are the end of the whole.
+        let slices = plan::newest_first(start, end);
+        let by_slices: Vec<(String, Event)> = slices
+            .into_iter()
+            .rev()
+            .flat_map(|slice| self::read(&world, places.clone(), slice, &habits))
+            .collect();
+        prop_assert_eq!(by_slices, expected);
+        let ids: BTreeSet<_> = read.iter().map(|(_, event)| event.id.clone()).collect();
+        prop_assert_eq!(ids.len(), read.len());
+    }
+}
