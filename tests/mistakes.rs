@@ -266,12 +266,13 @@ fn an_sso_session_that_is_missing_or_over() {
     [exit 4]
     "#);
 
-    // The file is named by the SHA-1 of the session's name.
     let token = r#"{"accessToken":"t","expiresAt":"2020-01-01T00:00:00Z"}"#;
-    machine.file(".aws/sso/cache/2e1fa0de3d58cbea2e8a1ed2df8afd54b1cfbf62.json", token);
+    let name = machine.sso_token_name("corp");
+    machine.file(&format!(".aws/sso/cache/{name}.json"), token);
     let ran = machine.types("oncall logs api --profile work");
     assert_eq!(ran.code, 4, "{ran}");
     assert!(ran.stderr.contains("hint: aws sso login --profile work"), "{ran}");
+    assert!(ran.stderr.contains("the SSO token has expired"), "{ran}");
 }
 
 #[test]

@@ -5,6 +5,8 @@
 
 mod support;
 
+#[path = "credentials.rs"]
+mod credentials;
 #[path = "logs.rs"]
 mod logs;
 #[path = "logs_grep.rs"]

@@ -17,7 +17,7 @@ BOUND = 40
 class At(harness.Spec):
     def logs(self, url, *more, target="group:/fake"):
         oncall = harness.Oncall(self.home, AWS_ENDPOINT_URL=url, **harness.KEYS)
-        result = oncall(*more, "logs", target, *WINDOW)
+        result = oncall(*more, "logs", target, *WINDOW, timeout=BOUND)
         self.assertLess(result.seconds, BOUND, result)
         self.assertEqual(b"", result.stdout)
         return result
@@ -62,6 +62,20 @@ class Endpoints(At):
         cloud = fakecloud.FakeCloud(everything=lambda _: fakecloud.Reply(body, length=5000))
         with fakecloud.serving(cloud) as url:
             self.assertTells(self.logs(url), 3, "broke|cut|ended", "network")
+
+    def test_one_whose_answers_end_too_early_and_say_they_are_whole(self):
+        body = b'{"logGroups":[{"logGroupName":"/fa'
+        cloud = fakecloud.FakeCloud(everything=lambda _: fakecloud.Reply(body))
+        with fakecloud.serving(cloud) as url:
+            self.assertTells(self.logs(url), 3, "cannot be decoded")
+
+    def test_one_whose_pages_can_never_be_decoded_is_given_up(self):
+        cloud = fakecloud.FakeCloud(pages=lambda *_: fakecloud.Reply(b'{"events":[{"timest'))
+        with fakecloud.serving(cloud) as url:
+            result = self.logs(url, "--budget", "unlimited")
+        self.assertCode(3, result)
+        self.assertRegex(result.stderr, "(?m)^(error|missing): .*/fake")
+        self.assertLess(len(cloud.asked("FilterLogEvents")), 1000, "an account's quota is shared")
 
     def test_one_that_fails(self):
         cloud = fakecloud.FakeCloud(

@@ -58,6 +58,14 @@ impl Machine {
         path
     }
 
+    /// The name of an SSO session's token file: the SHA-1 of the session's name, as the AWS CLI and
+    /// the SDKs have it.
+    pub fn sso_token_name(&self, session: &str) -> String {
+        let path = self.file("session-name", session);
+        let output = Command::new("sha1sum").arg(path).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()[..40].to_owned()
+    }
+
     /// The home.
     pub fn home(&self) -> &Path {
         self.home.path()

@@ -61,6 +61,10 @@ pub struct Options {
     pub profile: Option<String>,
     /// `--region`: wins over environment and profile.
     pub region: Option<String>,
+    /// The profile where neither flag nor environment (`AWS_PROFILE`, keys) say one.
+    pub usual_profile: Option<String>,
+    /// The region where neither flag, environment nor profile say one.
+    pub usual_region: Option<String>,
     /// The part of the published quotas that we may use.
     pub budget: Budget,
     /// How long to wait for the first byte of an answer, an attempt.
@@ -85,12 +89,13 @@ pub(crate) struct Configuration {
 
 /// Reads profiles and environment, and builds the one configuration.
 pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
-    let selected = options.profile.clone().or_else(|| options.environment.get("AWS_PROFILE"));
+    let selected = selected_profile(options);
     let profiles = profiles(selected.clone()).await?;
     if let Some(name) = &selected {
         require_profile(&profiles, name)?;
     }
-    if let Some(region) = &options.region
+    let region = region(options, &profiles);
+    if let Some(region) = &region
         && !regions::is_well_formed(region)
     {
         return Err(Error::setup(Cause::unknown_region(region)));
@@ -103,7 +108,8 @@ pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
         .http_client(http.clone())
         .framework_metadata(user_agent(options.version)?)
         .timeout_config(timeouts(options.timeout));
-    if let Some(region) = options.region.clone() {
+    // Without one, the SDK asks the instance that we may be on.
+    if let Some(region) = region {
         loader = loader.region(Region::new(region));
     }
     if let Some(name) = selected.clone() {
@@ -148,6 +154,29 @@ pub(crate) fn drill(
         .framework_metadata(user_agent(options.version)?)
         .build();
     Ok(Configuration { sdk, profile: None, region: region.to_owned() })
+}
+
+/// Flag, then environment, then configuration: there, keys say whose account it is as much as a
+/// profile does.
+fn selected_profile(options: &Options) -> Option<String> {
+    let environment = &options.environment;
+    let usual = || match environment.get("AWS_ACCESS_KEY_ID") {
+        Some(_) => None,
+        None => options.usual_profile.clone(),
+    };
+    options.profile.clone().or_else(|| environment.get("AWS_PROFILE")).or_else(usual)
+}
+
+/// Flag, then environment, then profile, then configuration.
+fn region(options: &Options, profiles: &EnvConfigSections) -> Option<String> {
+    let environment = &options.environment;
+    options
+        .region
+        .clone()
+        .or_else(|| environment.get("AWS_REGION"))
+        .or_else(|| environment.get("AWS_DEFAULT_REGION"))
+        .or_else(|| profiles.get("region").map(str::to_owned))
+        .or_else(|| options.usual_region.clone())
 }
 
 async fn profiles(selected: Option<String>) -> Result<EnvConfigSections, Error> {
@@ -347,6 +376,44 @@ mod tests {
 
         let in_profile = "[profile p]\nrole_arn = r\nsource_profile = q\nendpoint_url = http://x\n";
         assert!(refused(&profiles_of(in_profile, "p").await, &environment(&[])));
+    }
+
+    fn options(environment: Environment) -> Options {
+        Options {
+            profile: None,
+            region: None,
+            usual_profile: Some("usual".into()),
+            usual_region: Some("eu-south-1".into()),
+            budget: Budget::Usual,
+            timeout: Duration::from_secs(1),
+            environment,
+            mfa: MfaPrompt::new(|serial| Err(crate::mfa::NoCode { serial: serial.to_owned() })),
+            random: || 0.5,
+            version: "0",
+        }
+    }
+
+    #[tokio::test]
+    async fn configuration_gives_way_to_profile_environment_and_flag() {
+        let profiles = profiles_of("[default]\nregion = eu-west-1\n", "default").await;
+        let nothing = options(environment(&[]));
+        assert_eq!(selected_profile(&nothing).as_deref(), Some("usual"));
+        assert_eq!(region(&nothing, &profiles).as_deref(), Some("eu-west-1"));
+        assert_eq!(
+            region(&nothing, &profiles_of("", "default").await).as_deref(),
+            Some("eu-south-1")
+        );
+
+        let set = options(environment(&[("AWS_ACCESS_KEY_ID", "k"), ("AWS_REGION", "us-east-2")]));
+        assert_eq!(selected_profile(&set), None);
+        assert_eq!(region(&set, &profiles).as_deref(), Some("us-east-2"));
+
+        let named = options(environment(&[("AWS_PROFILE", "named"), ("AWS_ACCESS_KEY_ID", "k")]));
+        assert_eq!(selected_profile(&named).as_deref(), Some("named"));
+        let flag =
+            Options { profile: Some("flag".into()), region: Some("sa-east-1".into()), ..named };
+        assert_eq!(selected_profile(&flag).as_deref(), Some("flag"));
+        assert_eq!(region(&flag, &profiles).as_deref(), Some("sa-east-1"));
     }
 
     #[tokio::test]

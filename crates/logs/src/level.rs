@@ -1,5 +1,7 @@
 //! How loud an event is, out of the many ways in which loggers say it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 /// A level, from the quietest to the loudest.
@@ -107,9 +109,11 @@ impl Level {
         if start.starts_with("panic: ") || start.starts_with("fatal error: ") {
             return Some(Self::Fatal);
         }
-        let line = start.lines().next().unwrap_or_default();
+        let line = without_colours(start.lines().next().unwrap_or_default());
         let mut heading = true;
-        for (place, word) in line.split_ascii_whitespace().take(FIRST_WORDS).enumerate() {
+        // Envoy writes its brackets without a space between them: `[2026-…][15][warning][main]`.
+        let words = line.split_ascii_whitespace().flat_map(|word| word.split_inclusive(']'));
+        for (place, word) in words.take(FIRST_WORDS).enumerate() {
             if let Some(level) = logfmt_level(word) {
                 return Some(level);
             }
@@ -128,6 +132,23 @@ impl Level {
         }
         None
     }
+}
+
+/// The line without the colour codes (`ESC [ … m`) that some programs log.
+fn without_colours(line: &str) -> Cow<'_, str> {
+    if !line.contains('\u{1b}') {
+        return Cow::Borrowed(line);
+    }
+    let mut parts = line.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part.find(|c: char| !matches!(c, '0'..='9' | ';'));
+        match code {
+            Some(end) if part[end..].starts_with('m') => plain.push_str(&part[end + 1..]),
+            _ => plain.push_str(part),
+        }
+    }
+    Cow::Owned(plain)
 }
 
 /// `level=warn`, `lvl="error"`, `severity=INFO`.
@@ -209,6 +230,8 @@ mod tests {
             ("time=\"2026\" level=error msg=\"x\"", Level::Error),
             ("panic: runtime error: index out of range", Level::Fatal),
             ("error: no such file", Level::Error),
+            ("[2026-11-22T14:05:01.123Z][15][warning][upstream] [cds.cc:12] x", Level::Warn),
+            ("\u{1b}[33mWARNING\u{1b}[39m in ./src/pages/Sources.tsx", Level::Warn),
             ("14:05:01.123 [main] DEBUG com.acme.Billing - x", Level::Debug),
         ];
         for (text, level) in cases {

@@ -23,6 +23,7 @@ pub struct PatternError {
 #[derive(Clone, Debug)]
 pub struct GrepPattern {
     patterns: RegexSet,
+    ignore_case: bool,
     invert: bool,
 }
 
@@ -44,7 +45,7 @@ impl GrepPattern {
         }
         let expressions: Vec<String> = patterns.iter().map(expression).collect();
         let patterns = set(&expressions, ignore_case)?;
-        Ok(Self { patterns, invert })
+        Ok(Self { patterns, ignore_case, invert })
     }
 
     /// Whether the text is one of the wanted ones.
@@ -57,7 +58,10 @@ impl GrepPattern {
         if self.invert {
             return Vec::new();
         }
-        self.patterns.patterns().iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
+        let regex = |pattern: &String| {
+            RegexBuilder::new(pattern).case_insensitive(self.ignore_case).build().ok()
+        };
+        self.patterns.patterns().iter().filter_map(regex).collect()
     }
 }
 
@@ -246,6 +250,13 @@ mod tests {
         assert!(!grep(&["time"], "w").matches("timeout"));
         assert!(grep(&["-x"], "Fw").matches("cmd -x y"));
         assert!(grep(&["one", "two"], "").matches("two"));
+    }
+
+    #[test]
+    fn what_was_found_is_marked_as_it_was_found() {
+        let marks = grep(&["TIMEOUT"], "i").highlights();
+        assert!(marks.iter().all(|mark| mark.is_match("a timeout here")));
+        assert!(grep(&["timeout"], "v").highlights().is_empty());
     }
 
     #[test]

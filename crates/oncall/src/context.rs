@@ -137,7 +137,8 @@ impl Context {
         let options = self.aws_options()?;
         let door = match self.drill() {
             Some(drill) => {
-                let region = drill.region().to_owned();
+                let region = self.global.region.clone();
+                let region = region.unwrap_or_else(|| drill.region().to_owned());
                 let endpoint = drill.serve_beside()?;
                 aws::Door::to_drill(&endpoint, &region, &options)?
             }
@@ -170,20 +171,12 @@ impl Context {
 
     fn aws_options(&self) -> Result<aws::Options, Failure> {
         let variables = self.variables;
-        let profile = self.global.profile.clone();
-        let configured = |name: &str, value: &Option<String>| match variables.get(name) {
-            Some(_) => None,
-            None => value.clone(),
-        };
         let budget = self.global.budget.as_ref().or(self.config.budget.as_ref());
         Ok(aws::Options {
-            profile: profile.or_else(|| configured("AWS_PROFILE", &self.config.profile)),
-            region: self.global.region.clone().or_else(|| {
-                variables
-                    .get("AWS_REGION")
-                    .or_else(|| variables.get("AWS_DEFAULT_REGION"))
-                    .or_else(|| self.config.region.clone())
-            }),
+            profile: self.global.profile.clone(),
+            region: self.global.region.clone(),
+            usual_profile: self.config.profile.clone(),
+            usual_region: self.config.region.clone(),
             budget: budget.map_or(Ok(aws::Budget::Usual), |text| budget_of(text))?,
             timeout: self.global.timeout()?,
             environment: aws::Environment::new(move |name| variables.get(name)),
@@ -253,9 +246,10 @@ fn form(
         FormChoice::Auto if terminal => on_terminal,
         FormChoice::Auto | FormChoice::Json => Form::Json,
         FormChoice::Raw => Form::Raw,
-        FormChoice::Table => Form::Table,
-        FormChoice::Text if terminal => Form::Text,
-        FormChoice::Text => Form::Columns,
+        FormChoice::Table if on_terminal == Form::Table => Form::Table,
+        // Events have no table: lines are what people read of them.
+        FormChoice::Text | FormChoice::Table if terminal => Form::Text,
+        FormChoice::Text | FormChoice::Table => Form::Columns,
     })
 }
 

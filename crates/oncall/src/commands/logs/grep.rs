@@ -8,7 +8,7 @@ use output::{Form, Line, Present, Role};
 use record::Time;
 use serde::Serialize;
 
-use super::reading::{self, Conditions, WindowArgs};
+use super::reading::{self, Conditions, Ending, WindowArgs};
 use super::render::{LogLine, Look};
 use super::tail::finish;
 use crate::context::{Context, unless_stopped};
@@ -82,8 +82,12 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     let look = Look::new(context.now(), window, marks);
 
     let most = flags.max_count.unwrap_or(u64::MAX);
-    let (mut matched, mut interrupted) = (0, false);
-    while matched < most {
+    let (mut matched, mut ending) = (0, Ending::All);
+    loop {
+        if matched >= most {
+            ending = Ending::Enough { printed: matched };
+            break;
+        }
         let step = async {
             let Some(batch) = stream.next().await else { return Ok(None) };
             let wanted = usize::try_from(most - matched).unwrap_or(usize::MAX).min(batch.len());
@@ -101,7 +105,7 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
                 None => break,
             },
             Err(Failure::Interrupted) => {
-                interrupted = true;
+                ending = Ending::Interrupted;
                 break;
             }
             Err(stop) => return Err(stop),
@@ -111,8 +115,8 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
         let time = context.now().timestamp().into();
         output.present(&Count { time, kind: "count", count: matched }).await?;
     }
-    finish(&mut output, interrupted).await?;
-    let exit = reading::conclude(stream.summary(), &door, interrupted, context.talk())?;
+    finish(&mut output, ending).await?;
+    let exit = reading::conclude(stream.summary(), &door, ending, context.talk())?;
     Ok(if exit == Exit::Done && matched == 0 { Exit::No } else { exit })
 }
 

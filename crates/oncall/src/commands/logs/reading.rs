@@ -100,6 +100,14 @@ impl Conditions {
     }
 }
 
+/// An ARN needs no prefix, and a prefix no other.
+fn prefixed(prefix: &str, name: &str) -> String {
+    match name.starts_with("arn:") || name.starts_with(prefix) {
+        true => name.to_owned(),
+        false => format!("{prefix}{name}"),
+    }
+}
+
 /// The targets that were typed, with the names of the configuration looked up.
 pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Target>, Failure> {
     let mut targets = Vec::new();
@@ -108,12 +116,10 @@ pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Target>
             None => targets.push(Target::parse(text)?),
             Some(set) => {
                 for service in &set.services {
-                    targets.push(Target::parse(&format!("service:{service}"))?);
+                    targets.push(Target::parse(&prefixed("service:", service))?);
                 }
                 for group in &set.groups {
-                    let arn = group.starts_with("arn:");
-                    let text = if arn { group.clone() } else { format!("group:{group}") };
-                    targets.push(Target::parse(&text)?);
+                    targets.push(Target::parse(&prefixed("group:", group))?);
                 }
             }
         }
@@ -169,11 +175,25 @@ pub(crate) async fn begin(
     Ok((door, stream))
 }
 
+/// Why a reading ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// There was no more.
+    All,
+    /// `-m` had enough.
+    Enough {
+        /// So many were printed.
+        printed: u64,
+    },
+    /// Ctrl-C.
+    Interrupted,
+}
+
 /// Tells how a reading went, and says how to exit.
 pub(crate) fn conclude(
     summary: &Summary,
     door: &aws::Door,
-    interrupted: bool,
+    ending: Ending,
     talk: Talk,
 ) -> Result<Exit, Failure> {
     if let Some(failure) = nothing_could_be_read(summary) {
@@ -182,17 +202,17 @@ pub(crate) fn conclude(
     for missing in &summary.missing {
         talk.say(Notice::Missing, &missing_text(missing));
     }
-    let complete = summary.missing.is_empty() && !interrupted;
+    let complete = summary.missing.is_empty() && ending != Ending::Interrupted;
     // In a pipe, the end of a short and complete reading needs no words.
     const LONG: u64 = 25;
     let left_out = summary.without_level > 0;
     if talk.is_terminal() || !complete || left_out || summary.pages >= LONG {
-        talk.say(Notice::Summary, &summary_text(summary, &door.usage(), interrupted));
+        talk.say(Notice::Summary, &summary_text(summary, &door.usage(), ending));
     }
-    Ok(match (interrupted, summary.missing.is_empty()) {
-        (true, _) => Exit::Interrupted,
-        (false, true) => Exit::Done,
-        (false, false) => Exit::Incomplete,
+    Ok(match (ending, summary.missing.is_empty()) {
+        (Ending::Interrupted, _) => Exit::Interrupted,
+        (_, true) => Exit::Done,
+        (_, false) => Exit::Incomplete,
     })
 }
 
@@ -217,9 +237,13 @@ fn missing_text(Missing { group, first, last, cause }: &Missing) -> String {
     format!("{} from {first} to {last}: {cause}", group.name)
 }
 
-fn summary_text(summary: &Summary, usage: &aws::Usage, interrupted: bool) -> String {
+fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending) -> String {
+    let records = match ending {
+        Ending::Enough { printed } => printed,
+        _ => summary.records,
+    };
     let mut parts = vec![
-        counted(summary.records, "record", "records"),
+        counted(records, "record", "records"),
         match summary.empty_pages {
             0 => counted(summary.pages, "page", "pages"),
             empty => format!("{} ({empty} empty)", counted(summary.pages, "page", "pages")),
@@ -231,10 +255,11 @@ fn summary_text(summary: &Summary, usage: &aws::Usage, interrupted: bool) -> Str
         parts.push(format!("{} without a level left out", summary.without_level));
     }
     parts.push(
-        match (interrupted, summary.missing.is_empty()) {
-            (true, _) => "interrupted",
-            (false, true) => "complete",
-            (false, false) => "incomplete",
+        match (ending, summary.missing.is_empty()) {
+            (Ending::Interrupted, _) => "interrupted",
+            (Ending::Enough { .. }, _) => "stopped at -m",
+            (Ending::All, true) => "complete",
+            (Ending::All, false) => "incomplete",
         }
         .to_owned(),
     );
@@ -263,7 +288,7 @@ mod tests {
             Summary { records: 1_234_567, pages: 12, empty_pages: 2, ..Summary::default() };
         let usage = aws::Usage { requests: 13, throttled: 1, retried: 0 };
         assert_eq!(
-            summary_text(&summary, &usage, false),
+            summary_text(&summary, &usage, Ending::All),
             "1,234,567 records, 12 pages (2 empty), 1 throttle, 0 retries, complete"
         );
     }

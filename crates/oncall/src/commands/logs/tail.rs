@@ -5,7 +5,7 @@ use output::{Form, Output};
 use regex::Regex;
 use tokio::time::timeout;
 
-use super::reading::{self, Conditions, WindowArgs};
+use super::reading::{self, Conditions, Ending, WindowArgs};
 use super::render::{LogLine, Look};
 use crate::context::{Context, unless_stopped};
 use crate::exit::Exit;
@@ -40,7 +40,7 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
     let begin = reading::begin(&verb.targets, window, &verb.conditions, selection, context);
     let (door, mut stream) = unless_stopped(&gone, begin).await??;
     let look = Look::new(context.now(), window, marks);
-    let mut interrupted = false;
+    let mut ending = Ending::All;
     loop {
         let step = async {
             let Some(batch) = stream.next().await else { return Ok(false) };
@@ -57,20 +57,20 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
                 }
             }
             Err(Failure::Interrupted) => {
-                interrupted = true;
+                ending = Ending::Interrupted;
                 break;
             }
             Err(stop) => return Err(stop),
         }
     }
-    finish(&mut output, interrupted).await?;
-    reading::conclude(stream.summary(), &door, interrupted, context.talk())
+    finish(&mut output, ending).await?;
+    reading::conclude(stream.summary(), &door, ending, context.talk())
 }
 
 /// Writes what was read. After Ctrl-C a reader that takes nothing is not waited for.
-pub(super) async fn finish(output: &mut Output, interrupted: bool) -> Result<(), Failure> {
+pub(super) async fn finish(output: &mut Output, ending: Ending) -> Result<(), Failure> {
     const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
-    if !interrupted {
+    if ending != Ending::Interrupted {
         return Ok(output.flush().await?);
     }
     match timeout(GRACE, output.flush()).await {
