@@ -3,7 +3,9 @@ what they expect, and whoever leaves early is not complained about."""
 
 import json
 import shutil
+import signal
 import subprocess
+import threading
 import time
 
 import harness
@@ -103,6 +105,28 @@ class Pipes(harness.Spec):
         )
         self.assertTrue(kept)
         self.assertTrue(kept == passed == direct)
+
+    def test_ctrl_c_ends_a_long_reading_at_whatever_moment_it_comes(self):
+        for trial in range(12):
+            process = subprocess.Popen(
+                [harness.binary(), "--drill", "logs", "api", "--since", "14d"], env=self.environment,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )
+            drain = threading.Thread(target=process.stdout.read)
+            drain.start()
+            try:
+                time.sleep(0.3 + trial / 10)
+                process.send_signal(signal.SIGINT)
+                # A second more for a reader that takes nothing; the whole reading takes a minute.
+                self.assertEqual(130, process.wait(10), f"trial {trial}")
+                self.assertIn(b"interrupted", process.stderr.read())
+            except subprocess.TimeoutExpired:
+                self.fail(f"trial {trial}: Ctrl-C was not heard")
+            finally:
+                harness.stop(process)
+                drain.join()
+                process.stdout.close()
+                process.stderr.close()
 
     def test_a_full_disk_is_told(self):
         ended = self.bash("oncall --drill logs api --since 15m > /dev/full")

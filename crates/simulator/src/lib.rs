@@ -15,8 +15,8 @@ mod server;
 mod world;
 
 pub use server::{Now, Server};
-pub use world::World;
 pub use world::scenario::{Scenario, ScenarioError};
+pub use world::{Ledger, World, Written};
 
 /// The account that every drill plays in. No real account has this number.
 pub const ACCOUNT: &str = "000000000000";

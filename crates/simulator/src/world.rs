@@ -1,10 +1,12 @@
 //! The world: what is true at a moment. Pure: the clock is an argument, and nothing is random.
 
 mod clock_face;
+mod delay;
 pub(crate) mod event_id;
 pub(crate) mod events;
 pub(crate) mod fleet;
 pub(crate) mod hash;
+mod ledger;
 mod message;
 pub(crate) mod names;
 pub(crate) mod scenario;
@@ -12,6 +14,9 @@ pub(crate) mod streams;
 mod when;
 
 use std::collections::HashMap;
+use std::time::Duration;
+
+pub use ledger::{Ledger, Written};
 
 use fleet::{Life, Task};
 use scenario::Scenario;
@@ -25,6 +30,8 @@ pub struct World {
     pub(crate) page: i64,
     /// Nothing was logged before this moment.
     pub(crate) floor: i64,
+    /// Nothing is logged after this moment.
+    pub(crate) silence: i64,
     pub(crate) lives: Vec<Life>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) task_by_id: HashMap<String, usize>,
@@ -56,6 +63,7 @@ impl World {
             scenario,
             page,
             floor: page - HISTORY,
+            silence: i64::MAX,
             lives,
             tasks,
             task_by_id,
@@ -65,6 +73,19 @@ impl World {
         world.streams = streams::all(&world);
         world.streams_of = streams::by_group(&world);
         world
+    }
+
+    /// The same world, but its writers stop so long after the drill began: no event has a later time.
+    #[must_use]
+    pub fn stopping_after(mut self, length: Duration) -> World {
+        let length = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+        self.silence = self.start_ms().saturating_add(length);
+        self
+    }
+
+    /// When the drill began, in milliseconds since the epoch.
+    pub fn start_ms(&self) -> i64 {
+        self.page + self.scenario.page_lead_ms
     }
 
     /// The scenario being played.

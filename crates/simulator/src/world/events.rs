@@ -116,7 +116,7 @@ impl World {
     ) -> Cursor<'_> {
         let mut window = Window {
             from: window.from.max(self.floor),
-            to: window.to.min(window.now),
+            to: window.to.min(window.now).min(self.silence),
             now: window.now,
         };
         match (direction, after) {

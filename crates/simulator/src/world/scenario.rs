@@ -54,6 +54,7 @@
 //! | `class` | `STANDARD` (default), `INFREQUENT_ACCESS`, `DELIVERY` |
 //! | `created` | when the group was made (default: 400 days before the page) |
 //! | `streams` | for groups that no container writes to: `{ name, rotate, count }`; every `rotate` a new set of `count` (1) streams begins. `name` is a message: `"${time:day}/[$LATEST]${id}"` |
+//! | `lag` | `["500ms", "8s"]`: its events are at least and at most so long on their way before they can be read (default: 0.2 to 2.8 s) |
 //! | `rate`, `fields`, `templates` | what those streams say, as under a container |
 //!
 //! ## `[[services]]`
@@ -70,6 +71,7 @@
 //! | `cpu`, `memory` | task size, in CPU units and MiB (default 512, 1024) |
 //! | `registered_by` | the principal who registered the first task definition |
 //! | `load_balancer` | `{ target_group, container, port }` |
+//! | `lag` | as under a log group, for all its containers |
 //! | `fields` | generated values for all its containers |
 //! | `[[services.containers]]` | at least one |
 //!
@@ -82,6 +84,7 @@
 //! | `health_check` | whether the definition has one (default false: health is `UNKNOWN`) |
 //! | `environment` | a table of texts |
 //! | `log` | `{ driver, group, stream_prefix, options }`. With `awslogs`, streams are `PREFIX/CONTAINER/TASK`. With `awsfirelens` and a `group`, they are `PREFIXCONTAINER-firelens-TASK`, as Fluent Bit's cloudwatch_logs output names them; without a group, the logs go elsewhere (`options` says where) and no stream exists. Other drivers never make a stream |
+//! | `lag` | as under a log group; the container's own wins, then the service's, then the group's |
 //! | `rate` | events per second and task that the templates with a `weight` share |
 //! | `[[services.containers.templates]]` | what it logs |
 //!
@@ -125,7 +128,7 @@ mod templates;
 pub use failure::ScenarioError;
 pub(crate) use file::{Class, Driver, Moment};
 pub use model::Scenario;
-pub(crate) use model::{Action, Container, Service, Stopping, Template, Timing, Wave};
+pub(crate) use model::{Action, Container, Lag, Service, Stopping, Template, Timing, Wave};
 
 use std::time::Duration;
 

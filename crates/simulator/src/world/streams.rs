@@ -1,6 +1,7 @@
 //! Log streams: which exist, from when to when, and who speaks in them.
 
 use super::World;
+use super::delay::Delay;
 use super::fleet::NEVER;
 use super::hash;
 use super::message::{Speaker, Utterance};
@@ -28,23 +29,14 @@ pub(crate) struct Stream {
     /// Whether it ends with a container that exited with a code other than 0.
     pub(crate) crashes: bool,
     pub(crate) speaker: Speaker,
-    lag: i64,
+    pub(crate) delay: Delay,
 }
-
-/// An agent sends what it has collected so often: the PutLogEvents batch.
-const BATCH: i64 = 500;
 
 impl Stream {
     /// When CloudWatch Logs has taken in an event of this moment.
-    ///
-    /// A batch waits until it is full of time, then for the stream's own lag (200 ms to 2 s) and for the
-    /// network (up to 300 ms), so an event is 0.2 to 2.8 s late, and a stream's batches never overtake each other.
     #[inline]
     pub(crate) fn ingestion(&self, time_ms: i64) -> i64 {
-        let phase = (self.seed & 0xFF) as i64;
-        let batch = (time_ms + phase).div_euclid(BATCH);
-        let jitter = hash::below(hash::combine(self.seed, batch as u64), 300) as i64;
-        (batch + 1) * BATCH - phase + self.lag + jitter
+        self.delay.arrival(self.seed, time_ms)
     }
 }
 
@@ -58,10 +50,6 @@ impl World {
             Owner::Group => &self.scenario.groups[stream.group].templates,
         }
     }
-}
-
-fn lag(seed: u64) -> i64 {
-    200 + hash::below(hash::combine(seed, 1), 1_800) as i64
 }
 
 /// Every stream that the world will have.
@@ -100,7 +88,7 @@ fn of_tasks(world: &World, streams: &mut Vec<Stream>) {
                 to,
                 crashes: failed
                     .is_some_and(|failure| failure.container == index && failure.exit_code != 0),
-                lag: lag(seed),
+                delay: Delay::new(seed, container.lag.or(world.scenario.groups[group].lag)),
                 speaker: Speaker {
                     service: spec.name.clone(),
                     cluster: world.scenario.clusters[spec.cluster].name.clone(),
@@ -143,7 +131,7 @@ fn of_groups(world: &World, streams: &mut Vec<Stream>) {
                     from,
                     to: from + rotation.every_ms - 1,
                     crashes: false,
-                    lag: lag(seed),
+                    delay: Delay::new(seed, group.lag),
                     speaker: Speaker {
                         region: world.scenario.region.clone(),
                         stream: name.clone(),

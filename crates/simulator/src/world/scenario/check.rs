@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::failure::ScenarioError;
 use super::file::{self, Class, Driver, Field, File, Scheduling};
 use super::model::{
-    Cluster, Container, Group, LoadBalancer, Log, Rotation, Scenario, Service, Wave,
+    Cluster, Container, Group, Lag, LoadBalancer, Log, Rotation, Scenario, Service, Wave,
 };
 use super::{generators, happenings, templates};
 use crate::world::message::{Generator, Message};
@@ -169,6 +169,7 @@ fn group(group: &file::LogGroup, known: &Known<'_>) -> Checked<Group> {
         name: group.name.get_ref().clone(),
         retention_days: group.retention_days,
         class: group.class.unwrap_or(Class::Standard),
+        lag: lag(&group.lag)?,
         created: group.created.map_or(-400 * DAY, |created| created.0),
         rotation,
         templates: templates::all(&group.templates, group.rate.as_ref(), &[&group.fields], known)?,
@@ -291,6 +292,7 @@ fn container(
         health_check: container.health_check.unwrap_or(false),
         environment: container.environment.clone(),
         log,
+        lag: lag(&container.lag)?.or(lag(&service.lag)?),
         templates: templates::all(
             &container.templates,
             container.rate.as_ref(),
@@ -300,6 +302,15 @@ fn container(
     })
 }
 
+fn lag(lag: &Option<Spanned<[Span; 2]>>) -> Checked<Option<Lag>> {
+    let Some(lag) = lag else { return Ok(None) };
+    let [low, high] = lag.get_ref().map(Span::millis);
+    if low > high {
+        return mistake(lag.span(), "a lag is the shortest one, then the longest one");
+    }
+    Ok(Some(Lag { low_ms: low, high_ms: high }))
+}
+
 /// The group of that name; a container may name one that the file says nothing else about.
 fn group_index(groups: &mut Vec<Group>, name: &str) -> usize {
     groups.iter().position(|group| group.name == name).unwrap_or_else(|| {
@@ -307,6 +318,7 @@ fn group_index(groups: &mut Vec<Group>, name: &str) -> usize {
             name: name.to_owned(),
             retention_days: None,
             class: Class::Standard,
+            lag: None,
             created: -400 * DAY,
             rotation: None,
             templates: Vec::new(),

@@ -64,6 +64,7 @@ pub(super) struct LogGroup {
     pub(super) class: Option<Class>,
     pub(super) created: Option<Offset>,
     pub(super) streams: Option<Streams>,
+    pub(super) lag: Option<Spanned<[Span; 2]>>,
     pub(super) rate: Option<Spanned<f64>>,
     #[serde(default)]
     pub(super) fields: BTreeMap<String, Spanned<Field>>,
@@ -109,6 +110,7 @@ pub(super) struct Service {
     pub(super) memory: Option<u32>,
     pub(super) registered_by: Option<String>,
     pub(super) load_balancer: Option<Spanned<LoadBalancer>>,
+    pub(super) lag: Option<Spanned<[Span; 2]>>,
     #[serde(default)]
     pub(super) fields: BTreeMap<String, Spanned<Field>>,
     #[serde(default)]
@@ -133,6 +135,7 @@ pub(super) struct Container {
     #[serde(default)]
     pub(super) environment: BTreeMap<String, String>,
     pub(super) log: Option<Spanned<Log>>,
+    pub(super) lag: Option<Spanned<[Span; 2]>>,
     pub(super) rate: Option<Spanned<f64>>,
     #[serde(default)]
     pub(super) templates: Vec<Spanned<Template>>,

@@ -30,6 +30,7 @@ pub(crate) struct Group {
     pub(crate) name: String,
     pub(crate) retention_days: Option<u32>,
     pub(crate) class: Class,
+    pub(crate) lag: Option<Lag>,
     pub(crate) created: i64,
     pub(crate) rotation: Option<Rotation>,
     pub(crate) templates: Vec<Template>,
@@ -76,6 +77,8 @@ pub(crate) struct Container {
     pub(crate) health_check: bool,
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) log: Option<Log>,
+    /// Its own, or its service's.
+    pub(crate) lag: Option<Lag>,
     pub(crate) templates: Vec<Template>,
 }
 
@@ -86,6 +89,13 @@ pub(crate) struct Log {
     pub(crate) group: Option<usize>,
     pub(crate) stream_prefix: Option<String>,
     pub(crate) options: BTreeMap<String, String>,
+}
+
+/// How late events are at least and at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lag {
+    pub(crate) low_ms: i64,
+    pub(crate) high_ms: i64,
 }
 
 #[derive(Debug, Clone)]
