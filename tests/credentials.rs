@@ -33,15 +33,20 @@ fn said_hi(ran: Ran) {
 }
 
 #[test]
-fn a_credential_process_is_run() {
+fn a_credential_process_is_run_once() {
     let cloud = logs();
     let machine = machine_for(&cloud);
-    let answer = machine
-        .file("answer.json", r#"{"Version":1,"AccessKeyId":"AKIDPROCESS","SecretAccessKey":"s"}"#);
-    let config = format!("[profile p]\ncredential_process = cat {}\n", answer.display());
+    let script = machine.file(
+        "process.sh",
+        "echo run >> runs\n\
+         echo '{\"Version\":1,\"AccessKeyId\":\"AKIDPROCESS\",\"SecretAccessKey\":\"s\"}'\n",
+    );
+    let config = format!("[profile p]\ncredential_process = sh {}\n", script.display());
     machine.file(".aws/config", &config);
     said_hi(machine.types(&format!("{LINE} --profile p")));
     assert_eq!(keys_of(&cloud), ["AKIDPROCESS"]);
+    let runs = std::fs::read_to_string(machine.home().join("runs")).unwrap();
+    assert_eq!(runs, "run\n", "it runs once, whatever its credentials are used for");
 }
 
 #[test]

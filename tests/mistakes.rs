@@ -86,6 +86,8 @@ fn a_bad_expression_says_where() {
     "#);
     assert_snapshot!(in_drill("oncall --drill logs api --filter-pattern '{ $.level ='"), @r#"
     ------- stderr -------
+    missing: /ecs/prod-mesh from 2026-11-22T19:45:00.000Z to 2026-11-22T19:59:59.999Z: FilterLogEvents in us-east-1: Invalid filter pattern
+    hint: in a filter pattern, a term with more than letters, digits and _ wants quotes: --filter-pattern '"a-b"'
     error: the log group /ecs/prod-ingest could not be read
     caused by: FilterLogEvents in us-east-1: Invalid filter pattern
     hint: in a filter pattern, a term with more than letters, digits and _ wants quotes: --filter-pattern '"a-b"'
@@ -382,8 +384,8 @@ fn an_endpoint_that_refuses_hangs_or_is_a_proxy() {
 fn an_endpoint_that_is_no_url() {
     assert_snapshot!(Machine::with_endpoint("not a url").types("oncall logs /shop/web"), @r#"
     ------- stderr -------
-    error: DescribeLogGroups in us-east-1: the connection broke: other: failed to apply endpoint `not a url` to request `Request { body: SdkBody { inner: Once(Some(b"{\"logGroupNamePrefix\":\"/shop/web\",\"limit\":50}")), retryable: true }, uri: Uri { as_string: "/", parsed: H1(/) }, method: POST, extensions: Extensions { extensions_1x: {} }, headers: {"content-type": "application/x-amz-json-1.1", "x-amz-target": "Logs_20140328.DescribeLogGroups", "content-length": "45"} }`: endpoint is not a valid URI: invalid uri character
-    hint: check the network, the VPN and HTTPS_PROXY; --timeout waits longer
-    [exit 3]
+    error: the AWS configuration cannot be used: the endpoint URL is not a URL
+    hint: check AWS_ENDPOINT_URL and the AWS configuration files
+    [exit 2]
     "#);
 }

@@ -145,8 +145,20 @@ impl House {
                 broken.extend(found.map(|word| format!("{rule}: `{word}` in {path}")));
             }
         }
+        broken.extend(self.drills_that_look_outside());
         broken.extend(self.operations_that_are_not_listed());
         broken
+    }
+
+    /// 6: the door to a drill is built without profiles, the environment or a proxy.
+    fn drills_that_look_outside(&self) -> Vec<String> {
+        let text = &self.files["crates/aws/src/configuration.rs"];
+        let drill = text.split("pub(crate) fn drill(").nth(1).unwrap_or_default();
+        let drill = drill.split("\n}\n").next().unwrap_or_default();
+        assert!(drill.contains("endpoint_url"), "the drill's configuration was not found");
+        let outside = ["profiles", "environment", "ProxyConfig", "aws_config::", "https_client"];
+        let found = outside.iter().filter(|word| drill.contains(*word));
+        found.map(|word| format!("6: a drill looks at `{word}`")).collect()
     }
 
     /// 7: every operation that an outward file sends is on the list, and is sent through the door.
@@ -233,6 +245,12 @@ fn each_rule_notices_when_it_is_broken() {
         line("crates/logs/src/cloudwatch.rs", "self.client.delete_log_group().send()")
             .starts_with("7: DeleteLogGroup")
     );
+    let outside = broken(&|house: &mut House| {
+        let text = house.files.get_mut("crates/aws/src/configuration.rs").unwrap();
+        let proxy = ".endpoint_url(endpoint).proxy(ProxyConfig::from_env())";
+        *text = text.replace(".endpoint_url(endpoint)", proxy);
+    });
+    assert!(outside.starts_with("6: "), "{outside}");
     let room = broken(&|house: &mut House| {
         house.crates.insert("util".to_owned(), BTreeSet::new());
     });

@@ -105,7 +105,7 @@ fn a_page_that_cannot_be_decoded_is_cut_down_to_the_bad_event() {
     assert_snapshot!(stderr, @r#"
     ------- stderr -------
     missing: /shop/web from 2026-11-22T20:00:05.000Z to 2026-11-22T20:00:05.000Z: an event cannot be decoded
-    99 records, 34 pages (27 empty), 0 throttles, 18 retries, incomplete
+    99 records, 16 pages (9 empty), 0 throttles, 18 retries, incomplete
     [exit 3]
     "#);
 }
@@ -139,6 +139,7 @@ fn a_group_that_fails_does_not_hide_the_others() {
     from b
     ------- stderr -------
     missing: /a from 2026-11-22T20:00:00.000Z to 2026-11-22T20:00:59.999Z: FilterLogEvents in us-east-1: no permission: not authorized
+    hint: ask for the IAM action logs:FilterLogEvents; docs/permissions.md has the least policy
     1 record, 1 page, 0 throttles, 0 retries, incomplete
     [exit 3]
     "#);
@@ -191,4 +192,54 @@ fn debug_shows_requests_and_no_secrets() {
     for secret in ["secret-example", "Signature", "body text", "authorization"] {
         assert!(!ran.stderr.contains(secret), "{secret} in {ran}");
     }
+}
+
+#[test]
+fn where_nothing_can_be_decoded_it_gives_up_and_says_so() {
+    let cloud = with_one_group("/shop/web", |_| Answer::json(r#"{"events":[{"timest"#));
+    let ran = Machine::with_endpoint(&cloud.url)
+        .types(&format!("oncall logs /shop/web {WINDOW} --budget unlimited"));
+    assert_eq!(ran.code, 3, "{ran}");
+    assert!(ran.stderr.contains("no answer can be decoded"), "{ran}");
+    assert!(cloud.requests().len() < 200, "{} requests", cloud.requests().len());
+}
+
+#[test]
+fn an_absent_stream_does_not_hide_the_others() {
+    let task = "0f9de17a6465404e8b1b2356dc13c2f8";
+    let cloud = crate::support::cloud::fleet_of_one_task(task, move |request| {
+        let web = format!("web/web/{task}");
+        match request.body["logStreamNames"].as_array().map(Vec::len) {
+            // As AWS refuses a list with a stream that is not there.
+            Some(2) => Answer::refusal(
+                "ResourceNotFoundException",
+                "The specified log stream does not exist.",
+            ),
+            _ => {
+                assert_eq!(request.body["logStreamNamePrefix"], *web);
+                let mut event = event(1, 1, "from web");
+                event["logStreamName"] = web.into();
+                page(&[event], None)
+            }
+        }
+    });
+    let line = format!("oncall logs {} {WINDOW} -o raw", task.to_uppercase());
+    let ran = Machine::with_endpoint(&cloud.url).types(&line).well();
+    assert_eq!(ran.stdout, "from web\n");
+}
+
+#[test]
+fn tasks_of_another_service_under_the_same_prefix_are_left_out() {
+    let (own, other) = ("0f9de17a6465404e8b1b2356dc13c2f8", "1f9de17a6465404e8b1b2356dc13c2f8");
+    let cloud = crate::support::cloud::fleet_of_one_task(own, move |_| {
+        let of = |task: &str, number: u32| {
+            let mut event = event(i64::from(number), number, task);
+            event["logStreamName"] = format!("web/web/{task}").into();
+            event
+        };
+        page(&[of(own, 1), of(other, 2)], None)
+    });
+    let line = format!("oncall logs shop {WINDOW} -o raw");
+    let ran = Machine::with_endpoint(&cloud.url).types(&line);
+    assert_eq!(ran.stdout, format!("{own}\n"), "{ran}");
 }

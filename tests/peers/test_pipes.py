@@ -2,6 +2,7 @@
 what they expect, and whoever leaves early is not complained about."""
 
 import json
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -129,6 +130,8 @@ class Pipes(harness.Spec):
                 process.stderr.close()
 
     def test_a_full_disk_is_told(self):
+        if not pathlib.Path("/dev/full").exists():
+            self.skipTest("this system has no /dev/full")
         ended = self.bash("oncall --drill logs api --since 15m > /dev/full")
         self.assertEqual(3, ended.returncode)
         self.assertRegex(ended.stderr.decode(), "(?m)^error: ")

@@ -155,3 +155,57 @@ pub fn with_one_group(
         _ => Answer::refusal("UnknownOperationException", "not here"),
     })
 }
+
+/// A cloud with the service prod/shop, whose one running task has two containers, `web` and `side`,
+/// in one group. Any other task that is asked for is of the service `other`.
+pub fn fleet_of_one_task(
+    task: &'static str,
+    events: impl Fn(&Request) -> Answer + Send + Sync + 'static,
+) -> Cloud {
+    const ECS: &str = "arn:aws:ecs:us-east-1:123456789012";
+    let container = |name: &str| {
+        serde_json::json!({ "name": name, "logConfiguration": { "logDriver": "awslogs", "options": {
+            "awslogs-group": "/shop", "awslogs-stream-prefix": "web" } } })
+    };
+    let definition = serde_json::json!({ "taskDefinition": {
+        "containerDefinitions": [container("web"), container("side")] } });
+    let service = serde_json::json!({ "services": [{
+        "serviceArn": format!("{ECS}:service/prod/shop"), "clusterArn": format!("{ECS}:cluster/prod"),
+        "serviceName": "shop", "status": "ACTIVE",
+        "taskDefinition": format!("{ECS}:task-definition/shop:1") }] });
+    Cloud::that(move |request| match request.operation.as_str() {
+        "ListClusters" => Answer::json(format!(r#"{{"clusterArns":["{ECS}:cluster/prod"]}}"#)),
+        "DescribeServices" => Answer::json(service.to_string()),
+        "ListTasks" if request.body["desiredStatus"] == "STOPPED" => {
+            Answer::json(r#"{"taskArns":[]}"#)
+        }
+        "ListTasks" => Answer::json(format!(r#"{{"taskArns":["{ECS}:task/prod/{task}"]}}"#)),
+        "DescribeTasks" => {
+            let asked = request.body["tasks"].as_array().cloned().unwrap_or_default();
+            let tasks: Vec<_> = asked
+                .iter()
+                .filter_map(|asked| asked.as_str()?.rsplit('/').next())
+                .map(|id| {
+                    let group = if id == task { "service:shop" } else { "service:other" };
+                    serde_json::json!({
+                        "taskArn": format!("{ECS}:task/prod/{id}"), "group": group,
+                        "clusterArn": format!("{ECS}:cluster/prod"),
+                        "taskDefinitionArn": format!("{ECS}:task-definition/shop:1"),
+                    })
+                })
+                .collect();
+            Answer::json(serde_json::json!({ "tasks": tasks }).to_string())
+        }
+        "DescribeTaskDefinition" => Answer::json(definition.to_string()),
+        "DescribeLogGroups" => Answer::json(r#"{"logGroups":[]}"#),
+        // Only `web` has ever written.
+        "DescribeLogStreams" => match request.body["logStreamNamePrefix"].as_str() {
+            Some(name) if name.starts_with("web/web/") => {
+                Answer::json(format!(r#"{{"logStreams":[{{"logStreamName":"{name}"}}]}}"#))
+            }
+            _ => Answer::json(r#"{"logStreams":[]}"#),
+        },
+        "FilterLogEvents" => events(request),
+        _ => Answer::refusal("UnknownOperationException", "not here"),
+    })
+}

@@ -22,7 +22,10 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::region::Region;
 use aws_types::sdk_ua_metadata::FrameworkMetadata;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
+use crate::credentials::Remembered;
 use crate::error::{Cause, Error};
 use crate::mfa::{self, AssumedRole, MfaPrompt};
 use crate::{Budget, guard, regions};
@@ -79,6 +82,13 @@ pub struct Options {
     pub version: &'static str,
 }
 
+impl Options {
+    /// Whether keys in the environment are the credentials, as with the AWS CLI.
+    fn keys_win(&self) -> bool {
+        self.profile.is_none() && self.environment.get("AWS_ACCESS_KEY_ID").is_some()
+    }
+}
+
 /// The configuration that a door stands on.
 #[derive(Debug)]
 pub(crate) struct Configuration {
@@ -100,7 +110,7 @@ pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
     {
         return Err(Error::setup(Cause::unknown_region(region)));
     }
-    refuse_tokens_at_a_generic_endpoint(&profiles, &options.environment)?;
+    refuse_tokens_at_a_generic_endpoint(&profiles, options)?;
 
     let http = https_client(&profiles, &options.environment)?;
     #[expect(clippy::disallowed_methods, reason = "this is the door")]
@@ -125,8 +135,12 @@ pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
     // Retries are `call`'s own, so that it sees every throttle. The providers of credentials were
     // built by the loader and keep the SDK's retries.
     sdk.set_retry_config(Some(RetryConfig::disabled()));
-    if let Some(credentials) = own_credentials(options, &profiles, &loaded, &http) {
-        sdk.set_credentials_provider(Some(credentials));
+    let credentials = own_credentials(options, &profiles, &loaded, &http)
+        .or_else(|| loaded.credentials_provider());
+    if let Some(credentials) = credentials {
+        let clock = loaded.time_source().unwrap_or_default();
+        let remembered = Remembered::new(credentials, clock);
+        sdk.set_credentials_provider(Some(SharedCredentialsProvider::new(remembered)));
     }
     Ok(Configuration { sdk: sdk.build(), profile: selected, region })
 }
@@ -200,10 +214,17 @@ fn require_profile(profiles: &EnvConfigSections, name: &str) -> Result<(), Error
 }
 
 /// A generic endpoint catches every service's calls, those that carry SSO and STS tokens included.
+///
+/// Keys in the environment win over a profile that was not asked for by flag: then no token is in
+/// play.
 fn refuse_tokens_at_a_generic_endpoint(
     profiles: &EnvConfigSections,
-    environment: &Environment,
+    options: &Options,
 ) -> Result<(), Error> {
+    let environment = &options.environment;
+    if options.keys_win() {
+        return Ok(());
+    }
     let profile = profiles.get_profile(profiles.selected_profile());
     let in_profile = |key: &str| profile.and_then(|profile| profile.get(key)).is_some();
     let ignored = environment
@@ -213,8 +234,6 @@ fn refuse_tokens_at_a_generic_endpoint(
     if ignored || !generic {
         return Ok(());
     }
-    // Keys in the environment win over the selected profile, unless it was asked for by flag; then
-    // no token is in play.
     let token =
         ["sso_session", "sso_start_url", "role_arn", "web_identity_token_file", "login_session"]
             .into_iter()
@@ -238,9 +257,7 @@ fn own_credentials(
     loaded: &SdkConfig,
     http: &SharedHttpClient,
 ) -> Option<SharedCredentialsProvider> {
-    let keys_win =
-        options.profile.is_none() && options.environment.get("AWS_ACCESS_KEY_ID").is_some();
-    if keys_win {
+    if options.keys_win() {
         return None;
     }
     let of_profile = |name: &str| {
@@ -293,9 +310,10 @@ fn https_client(
     let trust = match bundle {
         None => TrustStore::default(),
         Some(path) => {
-            let pem = std::fs::read(&path).map_err(|error| {
-                Error::setup(Cause::CaBundle { path: path.clone(), problem: error.to_string() })
-            })?;
+            let unusable =
+                |problem: String| Error::setup(Cause::CaBundle { path: path.clone(), problem });
+            let pem = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
+            check_certificates(&pem).map_err(unusable)?;
             TrustStore::empty().with_pem_certificate(pem)
         }
     };
@@ -317,6 +335,19 @@ fn https_client(
         connector.build()
     });
     Ok(guard::guarded(client))
+}
+
+/// The HTTP client takes a bundle at its word, and panics at a bad one.
+fn check_certificates(pem: &[u8]) -> Result<(), String> {
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| error.to_string())?;
+        roots.add(certificate).map_err(|error| error.to_string())?;
+    }
+    match roots.is_empty() {
+        true => Err("it holds no certificate".to_owned()),
+        false => Ok(()),
+    }
 }
 
 fn timeouts(first_byte: Duration) -> TimeoutConfig {
@@ -368,8 +399,10 @@ mod tests {
         let sso = "[profile p]\nsso_session = s\n[sso-session s]\nsso_region = eu-west-1\n";
         let generic = environment(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")]);
         let refused = |profiles: &EnvConfigSections, environment: &Environment| {
-            refuse_tokens_at_a_generic_endpoint(profiles, environment).is_err()
+            refuse_tokens_at_a_generic_endpoint(profiles, &options(environment.clone())).is_err()
         };
+        let keys = environment(&[("AWS_ENDPOINT_URL", "http://x"), ("AWS_ACCESS_KEY_ID", "k")]);
+        assert!(!refused(&profiles_of(sso, "p").await, &keys));
         assert!(refused(&profiles_of(sso, "p").await, &generic));
         assert!(!refused(&profiles_of(sso, "default").await, &generic));
         assert!(!refused(&profiles_of(sso, "p").await, &environment(&[])));
@@ -391,6 +424,16 @@ mod tests {
             random: || 0.5,
             version: "0",
         }
+    }
+
+    #[test]
+    fn a_bundle_without_a_certificate_is_no_bundle() {
+        assert!(check_certificates(b"").is_err());
+        assert!(check_certificates(b"garbage").is_err());
+        let bad = b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
+        assert!(check_certificates(bad).is_err());
+        let no_der = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert!(check_certificates(no_der).is_err());
     }
 
     #[tokio::test]

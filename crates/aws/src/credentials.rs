@@ -1,8 +1,15 @@
-//! What went wrong while credentials were looked for.
+//! Credentials, had once: the account id is read from them, and each region's client signs with them.
+//! And what went wrong while they were looked for.
 
 use std::error::Error as StdError;
 
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_async::time::SharedTimeSource;
+use tokio::sync::Mutex;
 
 use crate::error::{Cause, chain, chain_text};
 use crate::mfa::NoCode;
@@ -14,14 +21,62 @@ pub(crate) fn cause(error: &(dyn StdError + 'static)) -> Option<Cause> {
         return Some(Cause::MfaCode { serial: no_code.serial.clone() });
     }
     let detail = chain_text(found);
+    // The portal or STS could not be reached: no login would help.
+    let unreachable =
+        ["dns error", "error trying to connect", "tcp connect error", "timed out", "timeout"];
+    if unreachable.iter().any(|sign| detail.contains(sign)) {
+        return Some(Cause::Connection { detail });
+    }
     Some(match found {
         CredentialsError::CredentialsNotLoaded(_) => Cause::NoCredentials,
         CredentialsError::ProviderTimedOut(_) => Cause::Credentials { detail },
         CredentialsError::InvalidConfiguration(_) => Cause::BrokenProfiles(detail),
         // The SDK has no type for these two; the texts are those of its sso/token.rs and
         // login/cache.rs, and tests hold them.
-        _ if detail.contains("SSO token") || detail.contains("sso") => Cause::SsoLogin { detail },
-        _ if detail.contains("login") => Cause::Login { detail },
+        _ if detail.contains("SSO token") => Cause::SsoLogin { detail },
+        _ if detail.contains("login/cache") || detail.contains("login session") => {
+            Cause::Login { detail }
+        }
         _ => Cause::Credentials { detail },
     })
+}
+
+/// A provider that asks another one and keeps what it says until it is about to expire. Without it
+/// a credential process would run, and a code be asked for, once for each use.
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    inner: SharedCredentialsProvider,
+    clock: SharedTimeSource,
+    kept: Mutex<Option<Credentials>>,
+}
+
+impl Remembered {
+    pub(crate) fn new(inner: SharedCredentialsProvider, clock: SharedTimeSource) -> Self {
+        Self { inner, clock, kept: Mutex::new(None) }
+    }
+
+    async fn credentials(&self) -> Result<Credentials, CredentialsError> {
+        /// Time enough for a request that is signed now to arrive.
+        const SPARE: Duration = Duration::from_secs(60);
+        // Held while they are asked for: whoever comes in the meantime waits for the same ones.
+        let mut kept = self.kept.lock().await;
+        if let Some(credentials) = kept.as_ref() {
+            let lasts = |expiry| expiry > self.clock.now() + SPARE;
+            if credentials.expiry().is_none_or(lasts) {
+                return Ok(credentials.clone());
+            }
+        }
+        let credentials = self.inner.provide_credentials().await?;
+        *kept = Some(credentials.clone());
+        Ok(credentials)
+    }
+}
+
+impl ProvideCredentials for Remembered {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.credentials())
+    }
 }

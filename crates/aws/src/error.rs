@@ -271,6 +271,7 @@ impl Error {
                 "unset AWS_ENDPOINT_URL (or `endpoint_url`) and set AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and AWS_ENDPOINT_URL_ECS instead".into()
             }
             Throttled => "others use the same quota; try a shorter window or a lower --budget".into(),
+            Configuration(_) => "check AWS_ENDPOINT_URL and the AWS configuration files".into(),
             ConnectionRefused { .. } => {
                 "check AWS_ENDPOINT_URL, or whether a proxy or VPN is needed".into()
             }
@@ -280,6 +281,9 @@ impl Error {
             }
             NotAws { .. } => {
                 "a proxy or a login page stands between; check HTTPS_PROXY and AWS_ENDPOINT_URL".into()
+            }
+            Undecodable { .. } => {
+                "a proxy may have changed the answer; check HTTPS_PROXY and AWS_ENDPOINT_URL".into()
             }
             Service { .. } => "try again; https://health.aws.amazon.com shows known trouble".into(),
             Invalid { message, .. } if message.contains("log-group-class") => {
@@ -427,8 +431,9 @@ impl Cause {
         match error {
             SdkError::ConstructionFailure(_) => Self::Configuration(detail),
             // The text of this one carries a dump of the request.
-            _ if detail.contains("ResolveEndpointError")
-                || detail.contains("resolving an endpoint") =>
+            _ if ["ResolveEndpointError", "resolving an endpoint", "failed to apply endpoint"]
+                .iter()
+                .any(|sign| detail.contains(sign)) =>
             {
                 Self::Configuration("the endpoint URL is not a URL".to_owned())
             }

@@ -23,4 +23,4 @@ pub use door::{Budget, Door};
 pub use error::{Cause, Error, Gravity};
 pub use mfa::{MfaPrompt, NoCode};
 pub use operations::Operation;
-pub use repair::{RepairSurrogates, lone_surrogates};
+pub use repair::{RepairSurrogates, repaired};

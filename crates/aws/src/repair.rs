@@ -94,7 +94,7 @@ impl Body for Repairing {
         }
         self.done = true;
         let read = std::mem::take(&mut self.read);
-        let body = match repair(&read) {
+        let body = match repaired(&read) {
             Cow::Borrowed(_) => read,
             Cow::Owned(body) => {
                 *self.repaired.lock().unwrap_or_else(PoisonError::into_inner) = events_with(&read);
@@ -105,20 +105,20 @@ impl Body for Repairing {
     }
 }
 
-/// The body with each lone surrogate escape written as `\ufffd`: the same length, so that
+/// A JSON text with each lone surrogate escape written as `\ufffd`: the same length, so that
 /// `Content-Length` stays true.
-fn repair(body: &[u8]) -> Cow<'_, [u8]> {
+pub fn repaired(body: &[u8]) -> Cow<'_, [u8]> {
     // Messages that are JSON themselves are full of backslashes; surrogates are rare.
     let may_hold_surrogates =
         [b"\\ud", b"\\uD"].iter().any(|start| memmem::find(body, *start).is_some());
     if !may_hold_surrogates {
         return Cow::Borrowed(body);
     }
-    let mut repaired = Cow::Borrowed(body);
+    let mut whole = Cow::Borrowed(body);
     for at in lone_surrogates(body) {
-        repaired.to_mut()[at..at + 6].copy_from_slice(b"\\ufffd");
+        whole.to_mut()[at..at + 6].copy_from_slice(b"\\ufffd");
     }
-    repaired
+    whole
 }
 
 /// Which of the page's `events` hold a lone surrogate.
@@ -138,7 +138,7 @@ fn events_with(body: &[u8]) -> Vec<usize> {
 
 /// Where the backslashes of lone surrogate escapes stand in a JSON text. Strict readers refuse
 /// them.
-pub fn lone_surrogates(json: &[u8]) -> impl Iterator<Item = usize> + '_ {
+fn lone_surrogates(json: &[u8]) -> impl Iterator<Item = usize> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     fn repaired(json: &str) -> String {
-        String::from_utf8(repair(json.as_bytes()).into_owned()).unwrap()
+        String::from_utf8(super::repaired(json.as_bytes()).into_owned()).unwrap()
     }
 
     #[test]

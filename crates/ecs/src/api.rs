@@ -106,6 +106,9 @@ impl Api {
                 })
                 .await?;
             let services = page.services.unwrap_or_default();
+            if let Some(arn) = services.iter().find_map(|service| service.service_arn()) {
+                self.door.learn_account(arn);
+            }
             let active = |service: &types::Service| service.status() != Some("INACTIVE");
             found.extend(services.into_iter().filter(active).filter_map(service));
         }

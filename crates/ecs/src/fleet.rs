@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use aws::{Door, Error};
-use futures_util::future::try_join_all;
+use aws::{Cause, Door, Error};
+use futures_util::future::join_all;
 use store::{Cache, Scope, Store};
 use tokio::sync::OnceCell;
 
@@ -48,27 +48,29 @@ impl Fleet {
         &self,
         cluster: Option<&str>,
         name: &str,
-    ) -> Result<Vec<Service>, Error> {
-        let clusters = self.clusters().await?;
-        let wanted =
-            clusters.iter().filter(|known| cluster.is_none_or(|cluster| cluster == *known));
+    ) -> Result<Found<Service>, Error> {
+        let clusters = match cluster {
+            Some(cluster) => vec![cluster.to_owned()],
+            None => self.clusters().await?,
+        };
         let names = [name.to_owned()];
-        let found = try_join_all(wanted.map(|cluster| self.api.services(cluster, &names))).await?;
-        Ok(found.into_iter().flatten().collect())
+        let answers =
+            join_all(clusters.iter().map(|cluster| self.api.services(cluster, &names))).await;
+        Found::collect(clusters, answers)
     }
 
-    /// `cluster/name` of every service: for lists of choices and for the nearest names.
+    /// `cluster/name` of every service that may be listed: for the nearest names.
     pub async fn service_paths(&self) -> Result<Vec<String>, Error> {
         let clusters = self.clusters().await?;
         let lists = clusters.iter().map(|cluster| async move {
-            let names = self.api.service_names(cluster).await?;
-            Ok::<_, Error>(names.into_iter().map(move |name| format!("{cluster}/{name}")))
+            let names = self.api.service_names(cluster).await.unwrap_or_default();
+            names.into_iter().map(move |name| format!("{cluster}/{name}"))
         });
-        Ok(try_join_all(lists).await?.into_iter().flatten().collect())
+        Ok(join_all(lists).await.into_iter().flatten().collect())
     }
 
     /// A service's tasks, the ones that stopped within about the last hour too, and the tasks of
-    /// other services that stopped: they tell whose a shared stream is.
+    /// other services that stopped: ECS lists no stopped tasks by service.
     pub async fn tasks_around(&self, service: &Service) -> Result<Vec<Task>, Error> {
         let (running, stopped) = futures_util::future::try_join(
             self.api.task_arns(&service.cluster, TasksOf::Service(&service.name)),
@@ -80,13 +82,17 @@ impl Fleet {
         self.api.tasks(&service.cluster, &arns).await
     }
 
+    /// The tasks of those ids in a cluster that ECS still knows.
+    pub async fn tasks(&self, cluster: &str, ids: &[String]) -> Result<Vec<Task>, Error> {
+        self.api.tasks(cluster, ids).await
+    }
+
     /// The task of this id, in whichever cluster it is, if ECS still knows it.
-    pub async fn task(&self, id: TaskId<'_>) -> Result<Option<Task>, Error> {
+    pub async fn task(&self, id: TaskId<'_>) -> Result<Found<Task>, Error> {
         let clusters = self.clusters().await?;
         let ids = [id.as_str().to_owned()];
-        let found =
-            try_join_all(clusters.iter().map(|cluster| self.api.tasks(cluster, &ids))).await?;
-        Ok(found.into_iter().flatten().next())
+        let answers = join_all(clusters.iter().map(|cluster| self.api.tasks(cluster, &ids))).await;
+        Found::collect(clusters, answers)
     }
 
     /// One revision of a task definition, from the cache where it is there.
@@ -113,5 +119,37 @@ impl Fleet {
             Some(store.cache(&Scope::new(owner, self.api.region())))
         };
         self.cache.get_or_init(open).await.as_ref()
+    }
+}
+
+/// What the clusters that answered have, and the clusters that did not.
+#[derive(Clone, Debug)]
+pub struct Found<T> {
+    /// What was found.
+    pub items: Vec<T>,
+    /// Clusters that could not be asked, and why.
+    pub unread: Vec<(String, Error)>,
+}
+
+impl<T> Found<T> {
+    /// A cluster that does not exist has nothing. When no cluster at all could be asked, that is the
+    /// answer.
+    fn collect(clusters: Vec<String>, answers: Vec<Result<Vec<T>, Error>>) -> Result<Self, Error> {
+        let mut found = Self { items: Vec::new(), unread: Vec::new() };
+        let mut answered = clusters.is_empty();
+        for (cluster, answer) in clusters.into_iter().zip(answers) {
+            match answer {
+                Ok(items) => {
+                    answered = true;
+                    found.items.extend(items);
+                }
+                Err(error) if matches!(error.cause, Cause::NotFound { .. }) => answered = true,
+                Err(error) => found.unread.push((cluster, error)),
+            }
+        }
+        match found.unread.first() {
+            Some((_, error)) if !answered => Err(error.clone()),
+            _ => Ok(found),
+        }
     }
 }

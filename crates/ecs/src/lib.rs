@@ -7,7 +7,7 @@ mod fleet;
 mod model;
 
 pub use arn::{TaskId, short_name};
-pub use fleet::Fleet;
+pub use fleet::{Fleet, Found};
 pub use model::{
     Container, Deployment, LogConfiguration, Service, Task, TaskContainer, TaskDefinition,
 };

@@ -1,5 +1,7 @@
 //! The one file that speaks to CloudWatch Logs.
 
+use std::collections::BTreeSet;
+
 use aws::{Door, Error, Operation, RepairSurrogates};
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types;
@@ -46,6 +48,8 @@ impl Api {
         let (names, prefix) = match streams {
             Streams::All => (None, None),
             Streams::Prefix(prefix) => (None, Some(prefix.clone())),
+            // A name that is absent would be refused; as a prefix it finds nothing.
+            Streams::Named(names) if names.len() == 1 => (None, names.first().cloned()),
             Streams::Named(names) => (Some(names.iter().cloned().collect::<Vec<_>>()), None),
         };
         let answer = self
@@ -79,6 +83,23 @@ impl Api {
         // Not every implementation heeds the prefix.
         events.retain(|event| streams.contain(&event.stream));
         Ok(Page { events, token: answer.next_token })
+    }
+
+    /// Which of these streams there are: FilterLogEvents refuses a list with one that is not.
+    pub(crate) async fn existing(
+        &self,
+        group: &Group,
+        names: &BTreeSet<String>,
+        observed: Time,
+    ) -> Result<BTreeSet<String>, Error> {
+        let mut existing = BTreeSet::new();
+        for name in names {
+            // In the order of names, the exact one comes first of those that begin so.
+            let by = StreamsBy::Prefix(name.clone());
+            let page = self.streams(group, &by, observed, None).await?;
+            existing.extend(page.items.into_iter().map(|found| found.stream).filter(|s| s == name));
+        }
+        Ok(existing)
     }
 
     /// A page of the region's groups.

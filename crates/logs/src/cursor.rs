@@ -50,12 +50,18 @@ pub(crate) struct Gap {
 pub(crate) enum GapReason {
     /// The answer for it cannot be decoded.
     Undecodable,
+    /// Answer after answer cannot be decoded: the rest was not asked for.
+    GivenUp,
     /// The service hands out the same token without end.
     Stuck,
 }
 
 /// So often may the same token come back, on pages without events, before the service is stuck.
 const PATIENCE: u32 = 100;
+
+/// So many answers in a row may be undecodable. One bad event costs some thirty on the way down to
+/// its millisecond; where nothing at all can be decoded, halving on would ask for every millisecond.
+const UNDECODABLE_IN_A_ROW: u32 = 64;
 
 /// Where the reading of a window stands.
 #[derive(Debug)]
@@ -65,6 +71,7 @@ pub(crate) struct Cursor {
     current: Option<Progress>,
     seen: Seen,
     gaps: Vec<Gap>,
+    undecodable_in_a_row: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +96,13 @@ impl Cursor {
     pub(crate) fn new(start: i64, end: i64, limit: i32) -> Self {
         let whole = Interval { first: start, last: end.saturating_sub(1), limit };
         let todo = if start < end { vec![whole] } else { Vec::new() };
-        Self { todo, current: None, seen: Seen::default(), gaps: Vec::new() }
+        Self {
+            todo,
+            current: None,
+            seen: Seen::default(),
+            gaps: Vec::new(),
+            undecodable_in_a_row: 0,
+        }
     }
 
     /// The next request; `None` at the end.
@@ -106,6 +119,7 @@ impl Cursor {
 
     /// The answer to the last request: its events that are new, in order of time.
     pub(crate) fn answer(&mut self, page: Page) -> Vec<Event> {
+        self.undecodable_in_a_row = 0;
         let Some(progress) = &mut self.current else { return Vec::new() };
         let mut events = page.events;
         let stalled = events.is_empty() && page.token.is_some() && page.token == progress.token;
@@ -127,6 +141,14 @@ impl Cursor {
 
     /// The answer to the last request arrived whole and cannot be decoded.
     pub(crate) fn undecodable(&mut self) {
+        self.undecodable_in_a_row += 1;
+        if self.undecodable_in_a_row > UNDECODABLE_IN_A_ROW
+            && let Some((first, last)) = self.unread()
+        {
+            self.todo.clear();
+            self.give_up(Gap { first, last, reason: GapReason::GivenUp });
+            return;
+        }
         let Some(progress) = self.current.take() else { return };
         let Interval { last, limit, .. } = progress.interval;
         let first = progress.reached.clamp(progress.interval.first, last);
@@ -149,6 +171,16 @@ impl Cursor {
             let interval = Interval { first: progress.reached, ..progress.interval };
             self.todo.push(interval);
         }
+    }
+
+    /// What is yet to read, from the first to the last millisecond.
+    pub(crate) fn unread(&self) -> Option<(i64, i64)> {
+        let current =
+            self.current.as_ref().map(|progress| (progress.reached, progress.interval.last));
+        let first =
+            current.map(|(reached, _)| reached).or(self.todo.last().map(|todo| todo.first))?;
+        let last = self.todo.first().map(|todo| todo.last).or(current.map(|(_, last)| last))?;
+        Some((first, last))
     }
 
     /// What could not be read so far.
@@ -375,6 +407,19 @@ mod tests {
             cursor.answer(Page { events: vec![event(3, 1), event(4, 2)], token: None }).len(),
             1
         );
+    }
+
+    #[test]
+    fn where_nothing_can_be_decoded_it_gives_up_soon() {
+        let mut cursor = Cursor::new(0, 900_000, 10_000);
+        let mut calls = 0;
+        while cursor.ask().is_some() {
+            calls += 1;
+            cursor.undecodable();
+        }
+        assert_eq!(calls, UNDECODABLE_IN_A_ROW + 1);
+        let missing: i64 = cursor.gaps().iter().map(|gap| gap.last - gap.first + 1).sum();
+        assert_eq!(missing, 900_000, "{:?}", cursor.gaps());
     }
 
     #[test]

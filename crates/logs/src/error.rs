@@ -64,6 +64,16 @@ pub enum Error {
         /// As it was typed.
         id: String,
     },
+    /// The ARN is of an account that these credentials are not of.
+    #[error("{arn} is of the account {theirs}, and these credentials are of {ours}")]
+    OtherAccount {
+        /// What the ARN names.
+        arn: String,
+        /// Its account.
+        theirs: String,
+        /// Ours.
+        ours: String,
+    },
     /// The name leads to different groups.
     #[error("`{name}` can mean different things")]
     Ambiguous {
@@ -101,6 +111,9 @@ impl Error {
             }
             Self::UnknownTask { id } => {
                 Some(format!("its lines may still be there: `oncall logs SERVICE --task {id}`"))
+            }
+            Self::OtherAccount { .. } => {
+                Some("pass the --profile of that account; only log groups can be read across accounts".to_owned())
             }
             Self::Ambiguous { choices, .. } => Some(format!("say which: {}", list(choices, "or"))),
             Self::Target(TargetError::NotAService(name)) => {

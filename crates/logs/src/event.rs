@@ -68,7 +68,7 @@ impl LogRecord {
         object.verbatim("fields", message.fields.as_deref());
         object.value("ingested", self.ingested.as_ref());
         object.text("id", self.id.as_deref());
-        object.value("repaired", self.repaired.then_some(&true));
+        object.value("repaired", (self.repaired || message.repaired).then_some(&true));
         object.end();
     }
 }

@@ -7,7 +7,7 @@ use crate::target::TargetError;
 /// A glob: `*` and `?` match any character, `/` too, since a slash in these names is only a habit.
 #[derive(Clone, Debug)]
 pub(crate) struct Glob {
-    pattern: String,
+    literal: String,
     matcher: GlobMatcher,
 }
 
@@ -21,7 +21,21 @@ impl Glob {
                 problem: error.kind().to_string(),
             })?
             .compile_matcher();
-        Ok(Self { pattern: pattern.to_owned(), matcher })
+        let end = pattern.find(['*', '?', '[', '{', '\\']).unwrap_or(pattern.len());
+        Ok(Self { literal: pattern[..end].to_owned(), matcher })
+    }
+
+    /// A glob in which only `*` and `?` are special.
+    pub(crate) fn with_literal_brackets(pattern: &str) -> Result<Self, TargetError> {
+        let mut escaped = String::with_capacity(pattern.len());
+        for c in pattern.chars() {
+            match c {
+                '[' | ']' | '{' | '}' | '\\' => escaped.extend(['[', c, ']']),
+                _ => escaped.push(c),
+            }
+        }
+        let literal = pattern.find(['*', '?']).map_or(pattern, |end| &pattern[..end]).to_owned();
+        Ok(Self { literal, ..Self::new(&escaped)? })
     }
 
     pub(crate) fn matches(&self, name: &str) -> bool {
@@ -30,8 +44,7 @@ impl Glob {
 
     /// What every match begins with: what a server can be asked for.
     pub(crate) fn literal_prefix(&self) -> &str {
-        let end = self.pattern.find(['*', '?', '[', '{', '\\']).unwrap_or(self.pattern.len());
-        &self.pattern[..end]
+        &self.literal
     }
 }
 

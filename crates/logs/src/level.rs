@@ -104,7 +104,7 @@ impl Level {
     /// Go's `panic: `.
     pub fn of_text(text: &str) -> Option<Self> {
         // What stands further in is not a heading any more.
-        const FIRST_WORDS: usize = 6;
+        const FIRST_WORDS: usize = 9;
         let start = text.trim_start();
         if start.starts_with("panic: ") || start.starts_with("fatal error: ") {
             return Some(Self::Fatal);
@@ -113,7 +113,8 @@ impl Level {
         let mut heading = true;
         // Envoy writes its brackets without a space between them: `[2026-…][15][warning][main]`.
         let words = line.split_ascii_whitespace().flat_map(|word| word.split_inclusive(']'));
-        for (place, word) in words.take(FIRST_WORDS).enumerate() {
+        let words: Vec<&str> = words.take(FIRST_WORDS).collect();
+        for (place, word) in words.iter().copied().enumerate() {
             if let Some(level) = logfmt_level(word) {
                 return Some(level);
             }
@@ -128,7 +129,10 @@ impl Level {
             {
                 return Some(level);
             }
-            heading = is_preamble(word);
+            // Python's usual format sets names off with dashes: `… - app.db - ERROR - …`.
+            let dash = |at: usize| words.get(at).is_some_and(|word| *word == "-");
+            let between_dashes = place > 0 && dash(place - 1) && dash(place + 1);
+            heading = is_preamble(word) || between_dashes;
         }
         None
     }
@@ -164,6 +168,11 @@ fn logfmt_level(word: &str) -> Option<Level> {
 /// A word that stands as a level: in capitals (`ERROR`), in brackets (`[error]`) or before a colon
 /// (`error:`). A plain `error` may begin a sentence.
 fn heading_word(word: &str) -> Option<Level> {
+    // Python's shortest format: `ERROR:root:it broke`.
+    let word = match word.split_once(':') {
+        Some((first, rest)) if !rest.is_empty() && !first.is_empty() => &word[..=first.len()],
+        _ => word,
+    };
     let bare = word
         .trim_matches(|c: char| matches!(c, '[' | ']' | '(' | ')' | '<' | '>' | ':' | '|' | ','));
     let marked = bare.len() < word.len();
@@ -191,9 +200,12 @@ fn klog_level(word: &str) -> Option<Level> {
 /// Dates, times, process ids and bracketed names, which stand before a level.
 fn is_preamble(word: &str) -> bool {
     let bracketed = word.starts_with(['[', '(', '<']);
+    // `UTC` behind a time (PostgreSQL), `E,` before one (Ruby).
+    let zone = matches!(word, "UTC" | "GMT" | "CET" | "CEST" | "EST" | "EDT" | "PST" | "PDT");
+    let letter = word.len() == 2 && word.ends_with(',');
     let separator = matches!(word, "-" | "|" | "--");
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    bracketed || separator || digits * 2 >= word.len()
+    bracketed || zone || letter || separator || digits * 2 >= word.len()
 }
 
 #[cfg(test)]
@@ -230,6 +242,10 @@ mod tests {
             ("time=\"2026\" level=error msg=\"x\"", Level::Error),
             ("panic: runtime error: index out of range", Level::Fatal),
             ("error: no such file", Level::Error),
+            ("ERROR:root:boom", Level::Error),
+            ("2026-11-22 14:05:01,123 - app.db - ERROR - boom", Level::Error),
+            ("2026-11-22 14:05:01.123 UTC [77] ERROR:  relation is missing", Level::Error),
+            ("E, [2026-11-22T14:05:01.123456 #77] ERROR -- : boom", Level::Error),
             ("[2026-11-22T14:05:01.123Z][15][warning][upstream] [cds.cc:12] x", Level::Warn),
             ("\u{1b}[33mWARNING\u{1b}[39m in ./src/pages/Sources.tsx", Level::Warn),
             ("14:05:01.123 [main] DEBUG com.acme.Billing - x", Level::Debug),

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecs::{Container, LogConfiguration, Service, Task, TaskDefinition};
 
-use crate::place::{Group, Naming, Place, Writer};
+use crate::place::{Group, Naming, Owner, Place, Writer};
 
 /// Where a service's or task's output goes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Mapped {
     pub(crate) places: Vec<Place>,
     pub(crate) elsewhere: Vec<Elsewhere>,
+    /// Containers whose streams are named after tasks that ECS still knows, and no others.
+    pub(crate) recent_only: Vec<String>,
 }
 
 /// A container whose output cannot be read here, and where it goes instead.
@@ -46,11 +48,6 @@ pub(crate) fn of_service(
     home: &Group,
 ) -> Mapped {
     let own: Vec<&Task> = own_tasks(service, tasks).collect();
-    let foreign: BTreeSet<String> = tasks
-        .iter()
-        .filter(|task| !own.iter().any(|own| own.id == task.id))
-        .map(|task| task.id.clone())
-        .collect();
     let mut mapping = Mapping::new(home);
     for (definition, wanted) in wanted_containers(definitions, container) {
         let runs_it = |task: &&&Task| task.task_definition.as_deref() == Some(&definition.arn);
@@ -58,7 +55,12 @@ pub(crate) fn of_service(
         let named = own.iter().filter(runs_it).copied().filter_map(|task| names_of_tasks(&task));
         mapping.add(wanted, &service.cluster, Some(&service.name), None, named.collect());
     }
-    mapping.finish(&foreign)
+    let owner = Owner {
+        region: home.region.clone(),
+        cluster: service.cluster.clone(),
+        service: service.name.clone(),
+    };
+    mapping.finish(Some(owner), own.iter().map(|task| task.id.clone()).collect())
 }
 
 /// The streams of one task.
@@ -68,7 +70,7 @@ pub(crate) fn of_task(task: &Task, definition: &TaskDefinition, home: &Group) ->
         let named = runtime_stream(task, &container.name).into_iter().collect();
         mapping.add(container, &task.cluster, task.service(), Some(&task.id), named);
     }
-    mapping.finish(&BTreeSet::new())
+    mapping.finish(None, BTreeSet::new())
 }
 
 fn wanted_containers<'a>(
@@ -92,11 +94,17 @@ struct Mapping<'a> {
     home: &'a Group,
     writers: BTreeMap<Group, Vec<Writer>>,
     elsewhere: BTreeSet<Elsewhere>,
+    recent_only: BTreeSet<String>,
 }
 
 impl<'a> Mapping<'a> {
     fn new(home: &'a Group) -> Self {
-        Self { home, writers: BTreeMap::new(), elsewhere: BTreeSet::new() }
+        Self {
+            home,
+            writers: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
+            recent_only: BTreeSet::new(),
+        }
     }
 
     /// Adds a container. `task` narrows a prefix to one task's stream; `by_runtime_id` are its
@@ -129,7 +137,12 @@ impl<'a> Mapping<'a> {
                 }
             }],
             Some(exactly) => vec![exactly],
-            None => by_runtime_id,
+            None => {
+                if task.is_none() {
+                    self.recent_only.insert(container.name.clone());
+                }
+                by_runtime_id
+            }
         };
         let region = region.unwrap_or_else(|| self.home.region.clone());
         let group = Group { account: self.home.account.clone(), region, name: group, arn: None };
@@ -147,16 +160,22 @@ impl<'a> Mapping<'a> {
         }
     }
 
-    fn finish(self, foreign: &BTreeSet<String>) -> Mapped {
+    fn finish(self, owner: Option<Owner>, own_tasks: BTreeSet<String>) -> Mapped {
         let places = self.writers.into_iter().flat_map(|(group, writers)| {
+            let (owner, own_tasks) = (owner.clone(), own_tasks.clone());
             writers.into_iter().map(move |writer| Place {
                 group: group.clone(),
                 streams: writer.naming.streams(),
                 writers: vec![writer],
-                foreign_tasks: foreign.clone(),
+                owner: owner.clone(),
+                own_tasks: own_tasks.clone(),
             })
         });
-        Mapped { places: places.collect(), elsewhere: self.elsewhere.into_iter().collect() }
+        Mapped {
+            places: places.collect(),
+            elsewhere: self.elsewhere.into_iter().collect(),
+            recent_only: self.recent_only.into_iter().collect(),
+        }
     }
 }
 
@@ -381,14 +400,19 @@ mod tests {
         let mapped = of_service(&service(), &tasks, &definitions, None, &home());
         let named = Streams::Named(BTreeSet::from(["runtime-t1".to_owned()]));
         assert_eq!(prefixes(&mapped), [("/g".into(), named)]);
+        assert_eq!(mapped.recent_only, ["web"]);
     }
 
     #[test]
-    fn another_services_tasks_are_foreign() {
+    fn only_its_own_tasks_are_known_to_be_its_own() {
         let definitions = [definition("api:8", &[("web", awslogs("/g", "ecs"))])];
         let tasks = [task("t1", "service:api", "api:8"), task("t2", "service:other", "api:8")];
         let mapped = of_service(&service(), &tasks, &definitions, None, &home());
-        assert_eq!(mapped.places[0].foreign_tasks, BTreeSet::from(["t2".to_owned()]));
+        assert_eq!(mapped.places[0].own_tasks, BTreeSet::from(["t1".to_owned()]));
+        assert_eq!(
+            mapped.places[0].owner.as_ref().map(|owner| owner.service.as_str()),
+            Some("api")
+        );
     }
 
     #[test]

@@ -24,32 +24,57 @@ pub struct Message<'a> {
     pub text: Cow<'a, str>,
     /// The JSON object, verbatim but for white space between its tokens; on one line.
     pub fields: Option<Cow<'a, str>>,
+    /// Half of a surrogate pair in the object was replaced by U+FFFD: strict readers refuse it.
+    pub repaired: bool,
 }
 
 impl<'a> Message<'a> {
     /// Reads an event's text.
     pub fn read(text: &'a str) -> Self {
-        let plain =
-            |text| Self { level: Level::of_text(text), text: Cow::Borrowed(text), fields: None };
         let object = text.trim_ascii();
-        if !object.starts_with('{') || !is_safe_to_pass_on(object) {
-            return plain(text);
+        if !object.starts_with('{') || is_too_deep(object) {
+            return Self::plain(text);
         }
-        let Ok(found) = serde_json::from_str::<Found<'a>>(object) else { return plain(text) };
-        Self {
+        // Node cuts strings between the halves of a pair, and writes the escape of one half.
+        match aws::repaired(object.as_bytes()) {
+            Cow::Borrowed(_) => Self::object(object).unwrap_or_else(|| Self::plain(text)),
+            Cow::Owned(repaired) => String::from_utf8(repaired)
+                .ok()
+                .and_then(|repaired| Some(Message::object(&repaired)?.owned()))
+                .map_or_else(|| Self::plain(text), |message| Self { repaired: true, ..message }),
+        }
+    }
+
+    fn plain(text: &'a str) -> Self {
+        let level = Level::of_text(text);
+        Self { level, text: Cow::Borrowed(text), fields: None, repaired: false }
+    }
+
+    fn object(object: &'a str) -> Option<Self> {
+        let found = serde_json::from_str::<Found<'a>>(object).ok()?;
+        Some(Self {
             level: found.level.map(|(_, level)| level),
-            text: found.sentence.map_or(Cow::Borrowed(text), |(_, sentence)| sentence),
+            text: found.sentence.map_or(Cow::Borrowed(object), |(_, sentence)| sentence),
             fields: Some(on_one_line(object)),
+            repaired: false,
+        })
+    }
+
+    fn owned(self) -> Message<'static> {
+        Message {
+            level: self.level,
+            text: Cow::Owned(self.text.into_owned()),
+            fields: self.fields.map(|fields| Cow::Owned(fields.into_owned())),
+            repaired: self.repaired,
         }
     }
 }
 
-/// Whether every JSON reader takes the object: strict ones refuse half of a surrogate pair, and
-/// others what is nested too deeply. Such an event stays what it is: text.
-fn is_safe_to_pass_on(object: &str) -> bool {
+/// Whether the object is nested deeper than every JSON reader goes. Such an event stays text.
+fn is_too_deep(object: &str) -> bool {
     let bytes = object.as_bytes();
     let brackets = bytes.iter().filter(|b| matches!(b, b'{' | b'[')).count();
-    (brackets <= DEEPEST || depth(bytes) <= DEEPEST) && aws::lone_surrogates(bytes).next().is_none()
+    brackets > DEEPEST && depth(bytes) > DEEPEST
 }
 
 fn depth(json: &[u8]) -> usize {
@@ -302,9 +327,16 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_strict_readers_refuse_is_text() {
-        let half = r#"{"msg":"\ud83d"}"#;
-        assert_eq!(summary(half), (None, half.into(), None));
+    fn half_a_surrogate_costs_one_character_and_not_the_level() {
+        let message = Message::read(r#"{"level":50,"msg":"cut \ud83d"}"#);
+        assert_eq!((message.level, &*message.text), (Some(Level::Error), "cut \u{fffd}"));
+        assert_eq!(message.fields.as_deref(), Some(r#"{"level":50,"msg":"cut \ufffd"}"#));
+        assert!(message.repaired);
+        assert!(!Message::read(r#"{"msg":"whole \ud83d\ude00"}"#).repaired);
+    }
+
+    #[test]
+    fn an_object_that_is_nested_too_deeply_is_text() {
         let deep = format!("{{\"a\":{}1{}}}", "[".repeat(300), "]".repeat(300));
         assert_eq!(summary(&deep).2, None);
     }

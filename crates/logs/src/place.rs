@@ -88,7 +88,10 @@ impl Naming {
     /// Whether a stream is one of them, and the id of its task.
     pub(crate) fn task_of<'a>(&'a self, name: &'a str) -> Option<Option<&'a str>> {
         match self {
-            Self::PrefixThenTask(prefix) => name.strip_prefix(prefix.as_str()).map(Some),
+            Self::PrefixThenTask(prefix) => {
+                let rest = name.strip_prefix(prefix.as_str())?;
+                ecs::TaskId::parse(rest).map(|id| Some(id.as_str()))
+            }
             Self::Exactly { stream, task } => (name == stream).then_some(task.as_deref()),
         }
     }
@@ -103,13 +106,32 @@ pub struct Place {
     pub streams: Streams,
     /// Who writes there, as far as ECS says.
     pub writers: Vec<Writer>,
-    /// Ids of tasks that share the streams' prefix and are known to be of another service.
-    pub foreign_tasks: BTreeSet<String>,
+    /// The service that was asked for, when it was one. Others may write under the same prefix.
+    pub owner: Option<Owner>,
+    /// Ids of tasks that are known to be the owner's.
+    pub own_tasks: BTreeSet<String>,
+}
+
+/// A service that logs are read for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Owner {
+    /// The region of its cluster.
+    pub region: String,
+    /// Its cluster's name.
+    pub cluster: String,
+    /// Its name.
+    pub service: String,
 }
 
 impl Place {
     /// A whole group, of which nothing more is known.
     pub(crate) fn whole(group: Group) -> Self {
-        Self { group, streams: Streams::All, writers: Vec::new(), foreign_tasks: BTreeSet::new() }
+        Self {
+            group,
+            streams: Streams::All,
+            writers: Vec::new(),
+            owner: None,
+            own_tasks: BTreeSet::new(),
+        }
     }
 }

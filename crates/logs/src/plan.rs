@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::place::{Group, Place, Streams, Writer};
+use crate::place::{Group, Owner, Place, Streams, Writer};
 
 /// FilterLogEvents takes a hundred stream names at most.
 const NAMES_A_READ: usize = 100;
@@ -13,7 +13,9 @@ pub(crate) struct Source {
     pub(crate) group: Group,
     pub(crate) streams: Streams,
     pub(crate) writers: Vec<Writer>,
-    pub(crate) foreign_tasks: BTreeSet<String>,
+    /// The services that it is read for; none when all that it holds is wanted.
+    pub(crate) owners: BTreeSet<Owner>,
+    pub(crate) own_tasks: BTreeSet<String>,
 }
 
 /// The fewest sources that cover the places; no stream is in two of them.
@@ -28,10 +30,9 @@ pub(crate) fn sources(places: Vec<Place>) -> Vec<Source> {
 /// The places without what another of them already covers.
 pub fn distinct(places: Vec<Place>) -> Vec<Place> {
     let place = |source: Source| Place {
-        group: source.group,
         streams: source.streams,
         writers: source.writers,
-        foreign_tasks: source.foreign_tasks,
+        ..Place::whole(source.group)
     };
     sources(places).into_iter().map(place).collect()
 }
@@ -43,11 +44,21 @@ fn sources_of_group(group: &Group, places: &[Place]) -> Vec<Source> {
             writers.push(writer.clone());
         }
     }
-    let source = |streams: Streams| Source {
-        group: group.clone(),
-        foreign_tasks: foreign_to_all(places, &streams),
-        streams,
-        writers: writers.clone(),
+    let source = |streams: Streams| {
+        let read_for: Vec<&Place> = places
+            .iter()
+            .filter(|place| streams.cover(&place.streams) || place.streams.cover(&streams))
+            .collect();
+        // Where somebody asked for all of it, all of it is wanted.
+        let by_services_only = read_for.iter().all(|place| place.owner.is_some());
+        let owners = read_for.iter().filter_map(|place| place.owner.clone());
+        Source {
+            group: group.clone(),
+            owners: if by_services_only { owners.collect() } else { BTreeSet::new() },
+            own_tasks: read_for.iter().flat_map(|place| place.own_tasks.clone()).collect(),
+            streams,
+            writers: writers.clone(),
+        }
     };
     let mut wide: Vec<&Streams> = Vec::new();
     let mut names: BTreeSet<&String> = BTreeSet::new();
@@ -66,17 +77,6 @@ fn sources_of_group(group: &Group, places: &[Place]) -> Vec<Source> {
     let named =
         names.chunks(NAMES_A_READ).map(|some| Streams::Named(some.iter().cloned().collect()));
     wide.into_iter().cloned().chain(named).map(source).collect()
-}
-
-/// A task is foreign to a source when it is foreign to every place that the source reads for: two
-/// services that share a prefix may both have been asked for.
-fn foreign_to_all(places: &[Place], streams: &Streams) -> BTreeSet<String> {
-    let mut sets = places
-        .iter()
-        .filter(|place| streams.cover(&place.streams) || place.streams.cover(streams))
-        .map(|place| &place.foreign_tasks);
-    let Some(first) = sets.next() else { return BTreeSet::new() };
-    sets.fold(first.clone(), |common, set| common.intersection(set).cloned().collect())
 }
 
 /// The events of a page, so that all sources together stay within bounded memory: what is held is
@@ -144,15 +144,20 @@ mod tests {
     }
 
     #[test]
-    fn a_task_asked_for_by_one_place_is_not_foreign() {
-        let with_foreign = |task: &str| Place {
-            foreign_tasks: BTreeSet::from([task.to_owned()]),
+    fn a_source_knows_whom_it_is_read_for() {
+        let of = |service: &str, task: &str| Place {
+            owner: Some(Owner {
+                region: "us-east-1".into(),
+                cluster: "prod".into(),
+                service: service.into(),
+            }),
+            own_tasks: BTreeSet::from([task.to_owned()]),
             ..place("/g", Streams::Prefix("ecs/".into()))
         };
-        let one = sources(vec![with_foreign("t1")]);
-        assert_eq!(one[0].foreign_tasks.len(), 1);
-        let both = sources(vec![with_foreign("t1"), with_foreign("t2")]);
-        assert!(both[0].foreign_tasks.is_empty());
+        let both = sources(vec![of("api", "t1"), of("worker", "t2")]);
+        assert_eq!((both.len(), both[0].owners.len(), both[0].own_tasks.len()), (1, 2, 2));
+        let whole = sources(vec![of("api", "t1"), place("/g", Streams::All)]);
+        assert!(whole[0].owners.is_empty(), "all of the group is wanted");
     }
 
     fn any_streams() -> impl Strategy<Value = Streams> {

@@ -14,7 +14,7 @@ use crate::glob::Glob;
 use crate::listing::LogGroup;
 use crate::mapping::{self, Elsewhere, Mapped};
 use crate::place::{Group, Place};
-use crate::target::{GroupArn, ServiceName, Target};
+use crate::target::{GroupArn, Home, ServiceName, Target};
 
 /// Where the targets lead, and what should be said about it.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,44 @@ pub enum Notice {
         container: String,
         /// Where it goes.
         destination: String,
+    },
+    /// A container's streams are named after its tasks, and ECS knows only the recent ones.
+    #[error(
+        "{owner}: the streams of the container {container} have no prefix, so only those of tasks \
+         of about the last hour are read"
+    )]
+    RecentOnly {
+        /// The service.
+        owner: String,
+        /// The container.
+        container: String,
+    },
+    /// A cluster could not be asked.
+    #[error("the cluster {cluster} could not be asked ({problem}), so what it has is not shown")]
+    ClusterUnread {
+        /// The cluster's name.
+        cluster: String,
+        /// Why.
+        problem: String,
+    },
+    /// A service's tasks may not be listed.
+    #[error(
+        "{owner}: no permission to list its tasks ({action}), so only its current deployments say \
+         where its logs are"
+    )]
+    WithoutTasks {
+        /// The service.
+        owner: String,
+        /// The missing IAM action.
+        action: &'static str,
+    },
+    /// A group that matches cannot be read by events.
+    #[error("{group} is of the class {class}, which only Logs Insights reads; not shown")]
+    OtherClass {
+        /// The group.
+        group: String,
+        /// Its class.
+        class: String,
     },
     /// ECS may not be asked, so a name was taken for a group.
     #[error("no permission to ask ECS ({action}), so `{name}` is read as a log group")]
@@ -100,15 +138,26 @@ impl Resolver<'_> {
         match target {
             Target::Bare(name) => self.bare(name).await,
             Target::Service(name) => self.service_by_name(name).await,
-            Target::Task { id, region } => self.task(id, region.as_deref()).await,
+            Target::Task { id, home } => self.task(id, home.as_ref()).await,
             Target::Group(name) => self.group(name).await,
             Target::Glob(glob) => self.glob(glob).await,
             Target::GroupArn(arn) => Ok(places(vec![Place::whole(self.group_of_arn(arn).await)])),
         }
     }
 
-    fn fleet(&self, region: Option<&str>) -> Fleet {
-        Fleet::new(self.door, region.unwrap_or(self.door.region()), self.store)
+    /// The fleet of our region, or of an ARN's. ECS answers for one's own account only.
+    async fn fleet(&self, name: &str, home: Option<&Home>) -> Result<Fleet, Error> {
+        let Some(home) = home else {
+            return Ok(Fleet::new(self.door, self.door.region(), self.store));
+        };
+        match self.door.account().await {
+            Some(ours) if ours != home.account => Err(Error::OtherAccount {
+                arn: name.to_owned(),
+                theirs: home.account.clone(),
+                ours,
+            }),
+            _ => Ok(Fleet::new(self.door, &home.region, self.store)),
+        }
     }
 
     /// The account and region in which a service's groups are, without a name yet.
@@ -120,7 +169,7 @@ impl Resolver<'_> {
     /// A name that may be a service or a group. Both are looked for at once.
     async fn bare(&self, name: &str) -> Result<Resolution, Error> {
         let Some(service_name) = ServiceName::parse(name) else { return self.group(name).await };
-        let fleet = self.fleet(None);
+        let fleet = self.fleet(name, None).await?;
         let cluster = service_name.cluster.as_deref();
         let (services, group) = futures_util::future::join(
             fleet.services_named(cluster, &service_name.service),
@@ -129,48 +178,63 @@ impl Resolver<'_> {
         .await;
         let services = match services {
             Ok(services) => services,
-            Err(error) => match (&error.cause, error.operation) {
-                (Cause::Denied { .. }, Some(operation)) => {
-                    let notice =
-                        Notice::WithoutEcs { name: name.to_owned(), action: operation.action() };
-                    // Where there is no such group either, it was meant as a service.
-                    let mut found = match self.group(name).await {
-                        Err(Error::UnknownGroup { .. }) => return Err(error.into()),
-                        found => found?,
-                    };
-                    found.notices.push(notice);
-                    return Ok(found);
-                }
-                _ => return Err(error.into()),
-            },
+            Err(error) => return self.group_instead(name, error).await,
         };
+        let unread = unread_clusters(services.unread);
         // Whether there is a group of that name does not matter where a service answers and groups
         // may not be listed.
         let group = match group {
             Ok(group) => group,
-            Err(_) if !services.is_empty() => None,
+            Err(_) if !services.items.is_empty() => None,
             Err(error) => return Err(error.into()),
         };
-        match (self.only_one(name, services)?, group) {
+        let mut found = match (self.only_one(name, services.items)?, group) {
             (None, None) => Err(self.unknown_name(name, &fleet).await),
             (None, Some(group)) => Ok(places(vec![Place::whole(group)])),
-            (Some(service), None) => self.service(&fleet, &service, &service_name).await,
+            (Some(service), None) => match self.service(&fleet, &service, &service_name).await {
+                Err(Error::Aws(error)) => self.group_instead(name, error).await,
+                found => found,
+            },
             (Some(service), Some(group)) => {
                 let found = self.service(&fleet, &service, &service_name).await?;
-                if found.places.iter().all(|place| place.group.name == group.name) {
+                let is_there = |place: &Place| {
+                    (&place.group.name, &place.group.region) == (&group.name, &group.region)
+                };
+                if found.places.iter().all(is_there) {
                     return Ok(found);
                 }
                 let choices = vec![format!("service:{}", service.path()), format!("group:{name}")];
                 Err(Error::Ambiguous { name: name.to_owned(), choices })
             }
-        }
+        }?;
+        found.notices.extend(unread);
+        Ok(found)
+    }
+
+    /// ECS may not be asked: the name may still be a group's. Where there is no such group, it was
+    /// meant as a service, and the refusal is the answer.
+    async fn group_instead(&self, name: &str, error: aws::Error) -> Result<Resolution, Error> {
+        let (Cause::Denied { .. }, Some(operation)) = (&error.cause, error.operation) else {
+            return Err(error.into());
+        };
+        let mut found = match self.group(name).await {
+            Err(Error::UnknownGroup { .. }) => return Err(error.into()),
+            found => found?,
+        };
+        let notice = Notice::WithoutEcs { name: name.to_owned(), action: operation.action() };
+        found.notices.push(notice);
+        Ok(found)
     }
 
     async fn service_by_name(&self, name: &ServiceName) -> Result<Resolution, Error> {
-        let fleet = self.fleet(name.region.as_deref());
+        let fleet = self.fleet(&name.service, name.home.as_ref()).await?;
         let services = fleet.services_named(name.cluster.as_deref(), &name.service).await?;
-        match self.only_one(&name.service, services)? {
-            Some(service) => self.service(&fleet, &service, name).await,
+        match self.only_one(&name.service, services.items)? {
+            Some(service) => {
+                let mut found = self.service(&fleet, &service, name).await?;
+                found.notices.extend(unread_clusters(services.unread));
+                Ok(found)
+            }
             None => {
                 let known = fleet.service_paths().await.unwrap_or_default();
                 let typed = match &name.cluster {
@@ -200,9 +264,19 @@ impl Resolver<'_> {
         service: &Service,
         name: &ServiceName,
     ) -> Result<Resolution, Error> {
-        let tasks = fleet.tasks_around(service).await?;
+        let mut notices = Vec::new();
+        let tasks = match fleet.tasks_around(service).await {
+            Ok(tasks) => tasks,
+            Err(aws::Error { cause: Cause::Denied { .. }, operation: Some(operation), .. }) => {
+                let (owner, action) = (service.path(), operation.action());
+                notices.push(Notice::WithoutTasks { owner, action });
+                Vec::new()
+            }
+            Err(error) => return Err(error.into()),
+        };
         let arns = mapping::definitions_of(service, &tasks);
-        let (definitions, mut notices) = self.definitions(fleet, service, &arns).await?;
+        let (definitions, unread) = self.definitions(fleet, service, &arns).await?;
+        notices.extend(unread);
         if let Some(container) = &name.container {
             require_container(service, container, &definitions)?;
         }
@@ -241,11 +315,18 @@ impl Resolver<'_> {
         }
     }
 
-    async fn task(&self, id: &str, region: Option<&str>) -> Result<Resolution, Error> {
-        let fleet = self.fleet(region);
+    async fn task(&self, id: &str, home: Option<&Home>) -> Result<Resolution, Error> {
+        let fleet = self.fleet(id, home).await?;
         let unknown = || Error::UnknownTask { id: id.to_owned() };
         let task_id = TaskId::parse(id).ok_or_else(unknown)?;
-        let task: Task = fleet.task(task_id).await?.ok_or_else(unknown)?;
+        let found = fleet.task(task_id).await?;
+        // It may be in a cluster that could not be asked.
+        let refusal = found.unread.into_iter().next().map(|(_, error)| Error::Aws(error));
+        let task: Task = match (found.items.into_iter().next(), refusal) {
+            (Some(task), _) => task,
+            (None, Some(refusal)) => return Err(refusal),
+            (None, None) => return Err(unknown()),
+        };
         let arn = task.task_definition.as_deref().ok_or_else(unknown)?;
         let definition = fleet.task_definition(arn).await?;
         let home = self.home(fleet.region()).await;
@@ -259,7 +340,7 @@ impl Resolver<'_> {
         owner: &str,
         container: Option<&str>,
     ) -> Result<Resolution, Error> {
-        let Mapped { places, elsewhere } = mapped;
+        let Mapped { places, elsewhere, recent_only } = mapped;
         if places.is_empty() {
             let list: Vec<String> = elsewhere
                 .into_iter()
@@ -278,7 +359,10 @@ impl Resolver<'_> {
         let notices = elsewhere.into_iter().map(|Elsewhere { container, destination }| {
             Notice::Elsewhere { owner: owner.to_owned(), container, destination }
         });
-        Ok(Resolution { places, notices: notices.collect() })
+        let recent = recent_only
+            .into_iter()
+            .map(|container| Notice::RecentOnly { owner: owner.to_owned(), container });
+        Ok(Resolution { places, notices: notices.chain(recent).collect() })
     }
 
     async fn group(&self, name: &str) -> Result<Resolution, Error> {
@@ -313,17 +397,22 @@ impl Resolver<'_> {
     async fn glob(&self, glob: &str) -> Result<Resolution, Error> {
         let matcher = Glob::new(glob)?;
         let api = Api::new(self.door, self.door.region());
-        let (mut found, mut token) = (Vec::new(), None);
+        let (mut found, mut notices, mut token) = (Vec::new(), Vec::new(), None);
         loop {
             let page = api.groups(matcher.literal_prefix(), self.observed, token).await?;
-            let matching = page.items.into_iter().filter(|group| matcher.matches(&group.group));
-            found.extend(matching.map(|group| Place::whole(as_group(group))));
+            for group in page.items.into_iter().filter(|group| matcher.matches(&group.group)) {
+                match group.class.as_deref() {
+                    None | Some("standard") => found.push(Place::whole(as_group(group))),
+                    Some(class) => notices
+                        .push(Notice::OtherClass { class: class.to_owned(), group: group.group }),
+                }
+            }
             token = page.token;
             if token.is_none() {
                 break;
             }
         }
-        if found.is_empty() {
+        if found.is_empty() && notices.is_empty() {
             let known = self.group_names("").await;
             return Err(Error::NoMatch {
                 glob: glob.to_owned(),
@@ -331,7 +420,7 @@ impl Resolver<'_> {
                 nearest: nearest(matcher.literal_prefix(), &known),
             });
         }
-        Ok(places(found))
+        Ok(Resolution { places: found, notices })
     }
 
     /// A group of our own account is asked for by its name, which every implementation knows.
@@ -390,6 +479,14 @@ fn require_container(
         container: container.to_owned(),
         known: known.into_iter().collect(),
     })
+}
+
+fn unread_clusters(unread: Vec<(String, aws::Error)>) -> Vec<Notice> {
+    let notice = |(cluster, error): (String, aws::Error)| Notice::ClusterUnread {
+        cluster,
+        problem: error.cause.to_string(),
+    };
+    unread.into_iter().map(notice).collect()
 }
 
 fn places(places: Vec<Place>) -> Resolution {

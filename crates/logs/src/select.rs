@@ -101,12 +101,13 @@ pub struct StreamChoice {
 }
 
 impl StreamChoice {
-    /// Reads `--stream`: a glob when it has `*`, `?` or `[`, else a prefix.
+    /// Reads `--stream`: a glob when it has `*` or `?`, else a prefix. Brackets are themselves: each
+    /// stream of a Lambda function has `[$LATEST]` in its name.
     pub fn parse(text: &str) -> Result<Self, TargetError> {
-        if !text.contains(['*', '?', '[']) {
+        if !text.contains(['*', '?']) {
             return Ok(Self { prefix: text.to_owned(), glob: None });
         }
-        let glob = Glob::new(text)?;
+        let glob = Glob::with_literal_brackets(text)?;
         Ok(Self { prefix: glob.literal_prefix().to_owned(), glob: Some(glob) })
     }
 
@@ -276,5 +277,10 @@ mod tests {
         let glob = StreamChoice::parse("*/web/*").unwrap();
         assert!(glob.matches("x/web/1") && !glob.matches("web/1"));
         assert_eq!(glob.prefix(), "");
+        let lambda = "2026/11/22/[$LATEST]0f9d";
+        assert!(StreamChoice::parse("2026/11/22/[$LATEST]").unwrap().matches(lambda));
+        let glob = StreamChoice::parse("2026/*/[$LATEST]{0f?d").unwrap();
+        assert!(glob.matches("2026/11/22/[$LATEST]{0f9d") && !glob.matches(lambda));
+        assert_eq!(glob.prefix(), "2026/");
     }
 }

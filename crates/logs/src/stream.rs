@@ -4,7 +4,7 @@
 //! merged here, as far as whoever takes the records asks for them. What could not be read is noted
 //! and does not end the rest.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use aws::{Cause, Door};
@@ -16,7 +16,7 @@ use crate::cloudwatch::Api;
 use crate::cursor::{Cursor, Event, Gap, GapReason};
 use crate::event::{LogRecord, Stream};
 use crate::merge::Merge;
-use crate::place::{Group, Place, Streams, Writer};
+use crate::place::{Group, Naming, Place, Streams, Writer};
 use crate::plan::{self, Source};
 use crate::select::{Selection, Verdict};
 
@@ -77,6 +77,12 @@ pub enum MissingCause {
     /// An answer cannot be decoded; this is the smallest interval that holds it.
     #[error("an event cannot be decoded")]
     Undecodable,
+    /// Answer after answer cannot be decoded.
+    #[error("no answer can be decoded, so the rest was not asked for")]
+    GivenUp,
+    /// The task that read it ended without a word.
+    #[error("the reader of this group crashed, which is a bug in oncall")]
+    Crashed,
     /// The service repeats a token without end.
     #[error("CloudWatch Logs repeated the same page token without end")]
     Stuck,
@@ -161,10 +167,10 @@ impl LogStream {
             found.append(&mut self.kept);
             self.kept = found;
         }
+        // Enough is kept. It is handed out batch by batch, and nothing more is read.
         self.windows.clear();
-        let batch: Batch = self.kept.drain(..self.kept.len().min(BATCH)).collect();
-        // Whatever was kept has been handed out: the next call finds nothing.
         self.query.newest = Some(0);
+        let batch: Batch = self.kept.drain(..self.kept.len().min(BATCH)).collect();
         (!batch.is_empty()).then_some(batch)
     }
 }
@@ -172,10 +178,17 @@ impl LogStream {
 /// One window of all sources.
 #[derive(Debug)]
 struct Reading {
-    lanes: Vec<mpsc::Receiver<Read>>,
+    lanes: Vec<Lane>,
     merge: Merge<Key, LogRecord>,
     /// Ends the tasks when the reading is dropped.
     _tasks: JoinSet<()>,
+}
+
+#[derive(Debug)]
+struct Lane {
+    said: mpsc::Receiver<Read>,
+    /// What is missing when the lane crashes: all of it.
+    whole: Missing,
 }
 
 /// Time, ingestion, id.
@@ -184,8 +197,14 @@ type Key = (Time, Option<Time>, Option<String>);
 /// What a source's task says.
 #[derive(Debug)]
 enum Read {
-    Page { records: Vec<LogRecord>, empty: bool, without_level: u64 },
+    Page {
+        records: Vec<LogRecord>,
+        empty: bool,
+        without_level: u64,
+    },
     Missing(Missing),
+    /// There is no more. A lane that closes without it has crashed.
+    End,
 }
 
 impl Reading {
@@ -196,18 +215,23 @@ impl Reading {
         let mut tasks = JoinSet::new();
         let mut lanes = Vec::new();
         for source in sources {
-            let (sender, lane) = mpsc::channel(1);
-            let reader = SourceReader::new(door, source, query, limit);
-            tasks.spawn(reader.run(window, sender));
-            lanes.push(lane);
+            let (sender, said) = mpsc::channel(1);
+            let reader = SourceReader::new(door, source, query, limit, sender);
+            let whole = reader.missing((window.0, window.1 - 1), MissingCause::Crashed);
+            tasks.spawn(reader.run(window));
+            lanes.push(Lane { said, whole });
         }
         Self { lanes, merge, _tasks: tasks }
     }
 
     async fn next(&mut self, summary: &mut Summary) -> Option<Batch> {
         while let Some(lane) = self.merge.waits_for() {
-            match self.lanes[lane].recv().await {
-                None => self.merge.end(lane),
+            match self.lanes[lane].said.recv().await {
+                None => {
+                    summary.missing.push(self.lanes[lane].whole.clone());
+                    self.merge.end(lane);
+                }
+                Some(Read::End) => self.merge.end(lane),
                 Some(Read::Missing(missing)) => summary.missing.push(missing),
                 Some(Read::Page { records, empty, without_level }) => {
                     summary.pages += 1;
@@ -229,86 +253,123 @@ fn key(record: &LogRecord) -> Key {
 
 /// Pages one source.
 struct SourceReader {
+    door: Door,
     api: Api,
     source: Source,
     group: Arc<Group>,
     names: StreamNames,
+    /// Tasks that turned out to be of another service.
+    foreign_tasks: HashSet<String>,
     pattern: Option<String>,
     selection: Selection,
     limit: i32,
+    sender: mpsc::Sender<Read>,
 }
 
+/// Whoever took the records has gone: the reading is over.
+struct Gone;
+
 impl SourceReader {
-    fn new(door: &Door, source: Source, query: &Query, limit: i32) -> Self {
+    fn new(
+        door: &Door,
+        source: Source,
+        query: &Query,
+        limit: i32,
+        sender: mpsc::Sender<Read>,
+    ) -> Self {
         Self {
+            door: door.clone(),
             api: Api::new(door, &source.group.region),
             group: Arc::new(source.group.clone()),
             names: StreamNames::new(source.writers.clone()),
+            foreign_tasks: HashSet::new(),
             pattern: query.filter_pattern.clone(),
             selection: query.selection.clone(),
             source: narrowed(source, &query.selection),
             limit,
+            sender,
         }
     }
 
-    async fn run(mut self, (start, end): (i64, i64), sender: mpsc::Sender<Read>) {
+    async fn run(mut self, window: (i64, i64)) {
+        // When the records are not wanted any more there is nobody to tell.
+        if let Ok(()) = self.read(window).await {
+            let _ = self.say(Read::End).await;
+        }
+    }
+
+    async fn read(&mut self, (start, end): (i64, i64)) -> Result<(), Gone> {
         /// A token that is refused again and again did not expire.
         const FRESH_STARTS: u32 = 3;
         let mut cursor = Cursor::new(start, end, self.limit);
-        let mut refused = 0;
-        let mut gaps = 0;
+        let (mut refused, mut told) = (0, 0);
         while let Some(ask) = cursor.ask() {
+            if matches!(&self.source.streams, Streams::Named(names) if names.is_empty()) {
+                break;
+            }
             let answer =
                 self.api.events(&self.group, &self.source.streams, self.pattern.as_deref(), &ask);
-            let said = match answer.await {
+            match answer.await {
                 Ok(page) => {
                     let empty = page.events.is_empty();
-                    self.page(cursor.answer(page), empty)
+                    let read = self.page(cursor.answer(page), empty).await;
+                    self.say(read).await?;
                 }
                 Err(error) if matches!(error.cause, Cause::Undecodable { .. }) => {
                     cursor.undecodable();
-                    self.page(Vec::new(), true)
                 }
                 Err(error) if is_token_refusal(&error) && refused < FRESH_STARTS => {
                     refused += 1;
                     cursor.token_refused();
-                    continue;
                 }
+                Err(error) if self.drop_absent_streams(&error).await => {}
                 Err(error) => {
-                    let gap = (ask.first, ask.last);
-                    let missing = self.missing(gap, MissingCause::Aws(error));
-                    // Whoever took the records has gone when this fails; either way it is the end.
-                    let _ = sender.send(Read::Missing(missing)).await;
-                    return;
+                    self.tell_gaps(&cursor, told, true).await?;
+                    let unread = cursor.unread().unwrap_or((ask.first, ask.last));
+                    let missing = self.missing(unread, MissingCause::Aws(error));
+                    return self.say(Read::Missing(missing)).await;
                 }
-            };
-            if sender.send(said).await.is_err() {
-                return;
             }
-            gaps = self.tell_gaps(&cursor, gaps, &sender, false).await;
+            told = self.tell_gaps(&cursor, told, false).await?;
         }
-        self.tell_gaps(&cursor, gaps, &sender, true).await;
+        self.tell_gaps(&cursor, told, true).await?;
+        Ok(())
+    }
+
+    async fn say(&self, said: Read) -> Result<(), Gone> {
+        self.sender.send(said).await.map_err(|_| Gone)
+    }
+
+    /// A list of names is refused when one of them is absent: a container that never wrote has no
+    /// stream. True when the list became shorter, so that asking again makes sense.
+    async fn drop_absent_streams(&mut self, error: &aws::Error) -> bool {
+        let (Cause::NotFound { .. }, Streams::Named(names)) = (&error.cause, &self.source.streams)
+        else {
+            return false;
+        };
+        let observed = Time::from_millis(0);
+        match self.api.existing(&self.group, names, observed).await {
+            Ok(existing) if existing.len() < names.len() => {
+                self.source.streams = Streams::Named(existing);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Tells the gaps that can grow no more: all but the last, or all at the end.
-    async fn tell_gaps(
-        &self,
-        cursor: &Cursor,
-        told: usize,
-        sender: &mpsc::Sender<Read>,
-        all: bool,
-    ) -> usize {
+    async fn tell_gaps(&self, cursor: &Cursor, told: usize, all: bool) -> Result<usize, Gone> {
         let known = cursor.gaps();
         let settled = if all { known.len() } else { known.len().saturating_sub(1) };
         for Gap { first, last, reason } in known.iter().take(settled).skip(told) {
             let cause = match reason {
                 GapReason::Undecodable => MissingCause::Undecodable,
+                GapReason::GivenUp => MissingCause::GivenUp,
                 GapReason::Stuck => MissingCause::Stuck,
             };
-            // A closed lane ends the reading at the next page.
-            let _ = sender.send(Read::Missing(self.missing((*first, *last), cause))).await;
+            self.say(Read::Missing(self.missing((*first, *last), cause))).await?;
         }
-        settled.max(told)
+        Ok(settled.max(told))
     }
 
     fn missing(&self, (first, last): (i64, i64), cause: MissingCause) -> Missing {
@@ -320,17 +381,14 @@ impl SourceReader {
         }
     }
 
-    fn page(&mut self, events: Vec<Event>, empty: bool) -> Read {
+    async fn page(&mut self, events: Vec<Event>, empty: bool) -> Read {
+        self.learn_whose_tasks(&events).await;
         let mut records = Vec::with_capacity(events.len());
         let mut without_level = 0;
         for event in events {
             let record = self.record(event);
-            let foreign = record
-                .stream
-                .task
-                .as_ref()
-                .is_some_and(|task| self.source.foreign_tasks.contains(task));
-            if foreign {
+            let task = record.stream.task.as_ref();
+            if task.is_some_and(|task| self.foreign_tasks.contains(task)) {
                 continue;
             }
             match self.selection.judge(&record) {
@@ -340,6 +398,41 @@ impl SourceReader {
             }
         }
         Read::Page { records, empty, without_level }
+    }
+
+    /// Other services may write under the same prefix. Tasks that are not known to be a wanted
+    /// service's are looked up, once; those that ECS has forgotten are taken for its own.
+    async fn learn_whose_tasks(&mut self, events: &[Event]) {
+        if self.source.owners.is_empty() {
+            return;
+        }
+        let streams: BTreeSet<&str> = events.iter().map(|event| event.stream.as_str()).collect();
+        let mut unknown = BTreeSet::new();
+        for stream in streams {
+            let stream = self.names.stream(stream);
+            let own = &self.source.own_tasks;
+            let known = |task: &String| own.contains(task) || self.foreign_tasks.contains(task);
+            unknown.extend(stream.task.iter().filter(|task| !known(task)).cloned());
+        }
+        let owners = self.source.owners.clone();
+        let places: BTreeSet<_> = owners.iter().map(|o| (&o.region, &o.cluster)).collect();
+        let unknown: Vec<String> = unknown.into_iter().collect();
+        for (region, cluster) in places {
+            if unknown.is_empty() {
+                break;
+            }
+            let fleet = ecs::Fleet::new(&self.door, region, None);
+            // Without permission nobody can tell; the prefix is what the service's own definition says.
+            let tasks = fleet.tasks(cluster, &unknown).await.unwrap_or_default();
+            let of_another = tasks.into_iter().filter(|task| {
+                let service = task.service();
+                !owners
+                    .iter()
+                    .any(|o| o.cluster == task.cluster && Some(o.service.as_str()) == service)
+            });
+            self.foreign_tasks.extend(of_another.map(|task| task.id));
+        }
+        self.source.own_tasks.extend(unknown);
     }
 
     fn record(&mut self, event: Event) -> LogRecord {
@@ -360,9 +453,9 @@ fn narrowed(source: Source, selection: &Selection) -> Source {
     let prefix = selection.stream_choice().map_or("", |choice| choice.prefix());
     let task = selection.task_choice().and_then(ecs::TaskId::parse);
     let streams = match (&source.streams, task) {
-        // A whole id and known names: exactly those streams.
-        (Streams::Prefix(prefix), Some(task)) => {
-            Streams::Named([format!("{prefix}{}", task.as_str())].into())
+        // A whole id, and every writer names its streams so: exactly that stream.
+        (Streams::Prefix(known), Some(task)) if is_only_naming(&source, known) => {
+            Streams::Named([format!("{known}{}", task.as_str())].into())
         }
         (Streams::All, _) if !prefix.is_empty() => Streams::Prefix(prefix.to_owned()),
         (Streams::Prefix(known), _) if prefix.starts_with(known.as_str()) => {
@@ -371,6 +464,16 @@ fn narrowed(source: Source, selection: &Selection) -> Source {
         (streams, _) => streams.clone(),
     };
     Source { streams, ..source }
+}
+
+/// Whether no writer under this prefix has a longer one of its own.
+fn is_only_naming(source: &Source, prefix: &str) -> bool {
+    let mut under_it = source.writers.iter().filter_map(|writer| match &writer.naming {
+        Naming::PrefixThenTask(own) if own.starts_with(prefix) => Some(own == prefix),
+        Naming::Exactly { stream, .. } if stream.starts_with(prefix) => Some(false),
+        _ => None,
+    });
+    under_it.all(|same| same)
 }
 
 /// Tokens live for 24 hours; an old one is refused as an invalid parameter.
@@ -434,8 +537,6 @@ fn awslogs_name(name: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::place::Naming;
-    use std::collections::BTreeSet;
 
     const TASK: &str = "0f9de17a6465404e8b1b2356dc13c2f8";
 
@@ -472,7 +573,8 @@ mod tests {
             group: Group { account: None, region: "r".into(), name: "/g".into(), arn: None },
             streams,
             writers: Vec::new(),
-            foreign_tasks: BTreeSet::new(),
+            owners: BTreeSet::new(),
+            own_tasks: BTreeSet::new(),
         };
         let choose = |selection: &Selection, streams| narrowed(source(streams), selection).streams;
         let prefix = |text: &str| Streams::Prefix(text.into());

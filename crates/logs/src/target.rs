@@ -11,10 +11,10 @@ pub enum Target {
     Service(ServiceName),
     /// `task:ID`, a bare task id, or a task's ARN.
     Task {
-        /// The id.
+        /// The id, in lower case, as ECS writes it.
         id: String,
-        /// The region of an ARN.
-        region: Option<String>,
+        /// Where an ARN says that it is.
+        home: Option<Home>,
     },
     /// `group:NAME`, or a name that can only be a group.
     Group(String),
@@ -27,14 +27,23 @@ pub enum Target {
 /// A service's name, with as much of its path as was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceName {
-    /// The region of an ARN.
-    pub region: Option<String>,
+    /// Where an ARN says that it is.
+    pub home: Option<Home>,
     /// The cluster's name.
     pub cluster: Option<String>,
     /// The service's name.
     pub service: String,
     /// The container's name.
     pub container: Option<String>,
+}
+
+/// The account and region of an ARN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
 }
 
 /// `arn:aws:logs:REGION:ACCOUNT:log-group:NAME[:*]`
@@ -92,7 +101,7 @@ impl Target {
         }
         if let Some(id) = text.strip_prefix("task:") {
             return match TaskId::parse(id) {
-                Some(id) => Ok(Self::Task { id: id.as_str().to_owned(), region: None }),
+                Some(id) => Ok(Self::Task { id: id.as_str().to_ascii_lowercase(), home: None }),
                 None => Err(TargetError::NotATask(id.to_owned())),
             };
         }
@@ -106,7 +115,7 @@ impl Target {
         Ok(if is_glob(text) {
             Self::Glob(text.to_owned())
         } else if TaskId::parse(text).is_some() {
-            Self::Task { id: text.to_owned(), region: None }
+            Self::Task { id: text.to_ascii_lowercase(), home: None }
         } else if ServiceName::parse(text).is_some() {
             Self::Bare(text.to_owned())
         } else {
@@ -140,12 +149,13 @@ impl Target {
             "ecs" => match resource.split_once('/') {
                 Some(("service", path)) => {
                     let mut name = ServiceName::parse(path).ok_or_else(other)?;
-                    name.region = Some(region);
+                    name.home = Some(Home { account: account.to_owned(), region });
                     Ok(Self::Service(name))
                 }
                 Some(("task", path)) => {
                     let id = TaskId::parse(ecs::short_name(path)).ok_or_else(other)?;
-                    Ok(Self::Task { id: id.as_str().to_owned(), region: Some(region) })
+                    let id = id.as_str().to_ascii_lowercase();
+                    Ok(Self::Task { id, home: Some(Home { account: account.to_owned(), region }) })
                 }
                 _ => Err(other()),
             },
@@ -173,7 +183,7 @@ impl ServiceName {
             _ => return None,
         };
         Some(Self {
-            region: None,
+            home: None,
             cluster: cluster.map(str::to_owned),
             service: service.to_owned(),
             container: container.map(str::to_owned),
@@ -249,7 +259,10 @@ mod tests {
             let target = Target::parse(&format!("arn:aws:ecs:us-east-1:1:{path}"));
             assert_eq!(
                 target,
-                Ok(Target::Task { id: id.into(), region: Some("us-east-1".into()) })
+                Ok(Target::Task {
+                    id: id.into(),
+                    home: Some(Home { account: "1".into(), region: "us-east-1".into() }),
+                })
             );
         }
         assert!(matches!(Target::parse("arn:aws:s3:::bucket"), Err(TargetError::OtherArn(_))));

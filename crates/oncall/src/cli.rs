@@ -126,7 +126,16 @@ impl From<ColorWhen> for ColorChoice {
 
 /// Parses, runs, and says how it ended. Help, version and mistakes touch neither the configuration
 /// nor the network nor an async runtime.
+///
+/// A panic is a bug: it is said as one, and has an exit code of its own.
 pub(crate) fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        output::print_to_stderr(&format!("error: this is a bug in oncall: {panic}\n"));
+    }));
+    std::panic::catch_unwind(run_process).unwrap_or_else(|_| Exit::Bug.into())
+}
+
+fn run_process() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     let args = verbs::place_verb(args, &Cli::command(), "logs", logs::DEFAULT_VERB);
     let cli = match Cli::try_parse_from(args) {

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use output::{Form, Notice, Output, ReaderGone, Settings, Talk, Terminals};
 use store::Store;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{FormChoice, Global};
 use crate::config::Config;
@@ -200,16 +201,32 @@ impl Context {
     }
 }
 
-/// Waits for `work`, Ctrl-C or the reader's going, whichever comes first.
-pub(crate) async fn unless_stopped<T>(
-    gone: &ReaderGone,
-    work: impl Future<Output = T>,
-) -> Result<T, Failure> {
-    tokio::select! {
-        biased;
-        () = gone.wait() => Err(Failure::ReaderGone),
-        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
-        done = work => Ok(done),
+/// What ends a command before its time: Ctrl-C, and a reader that goes.
+#[derive(Debug)]
+pub(crate) struct Stops {
+    gone: ReaderGone,
+    /// One listener for the whole command: one made anew for each wait would miss the Ctrl-C that
+    /// comes while records are being drawn.
+    interrupt: Signal,
+}
+
+impl Stops {
+    /// Listens for Ctrl-C, and watches the reader of `output`.
+    pub(crate) fn of(output: &Output) -> Result<Self, Failure> {
+        let interrupt = signal(SignalKind::interrupt()).map_err(|error| {
+            Failure::unavailable(format!("Ctrl-C cannot be listened for: {error}"), None)
+        })?;
+        Ok(Self { gone: output.reader_gone(), interrupt })
+    }
+
+    /// Waits for `work`, Ctrl-C or the reader's going, whichever comes first.
+    pub(crate) async fn or<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            () = self.gone.wait() => Err(Failure::ReaderGone),
+            _ = self.interrupt.recv() => Err(Failure::Interrupted),
+            done = work => Ok(done),
+        }
     }
 }
 

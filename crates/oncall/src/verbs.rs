@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 
-use clap::Command;
+use clap::{Arg, Command};
 
 /// Moves the verb of `command` to its place, or puts the default verb there.
 ///
@@ -27,24 +27,24 @@ pub(crate) fn place_verb(
     let from = command_at + 1;
     let positional_for =
         |verb: &Command| first_positional(&args, from, |flag| takes_value(cli, Some(verb), flag));
-    let named = |at: usize| subcommand.get_subcommands().find(|verb| args[at] == verb.get_name());
-    let own = subcommand
-        .get_subcommands()
-        .find_map(|verb| positional_for(verb).filter(|at| args[*at] == verb.get_name()));
-    let by_default = || {
-        let default = subcommand.find_subcommand(default_verb)?;
-        positional_for(default).filter(|at| named(*at).is_some())
+    // Short flags differ between verbs: one that a verb does not know speaks against it.
+    let knows_shorts = |verb: &Command, at: usize| {
+        shorts(&args[from..at]).all(|short| find(cli, Some(verb), short).is_some())
     };
+    let own = subcommand.get_subcommands().find_map(|verb| {
+        positional_for(verb).filter(|at| args[*at] == verb.get_name() && knows_shorts(verb, *at))
+    });
+    let first = subcommand.find_subcommand(default_verb).and_then(positional_for);
     let wants_help = |arg: &OsString| arg == "--help" || arg == "-h";
     let mut placed = args.clone();
-    match own.or_else(by_default) {
-        Some(at) => {
+    match (own, first) {
+        (Some(at), _) => {
             let verb = placed.remove(at);
             placed.insert(from, verb);
         }
         // `oncall logs --help` is about all verbs.
-        None if args[from..].iter().any(wants_help) => {}
-        None => placed.insert(from, default_verb.into()),
+        (None, None) if args[from..].iter().any(wants_help) => {}
+        (None, _) => placed.insert(from, default_verb.into()),
     }
     placed
 }
@@ -91,13 +91,26 @@ enum Flag<'a> {
     Long(&'a str),
 }
 
+/// The short flags among words; of a cluster, the first.
+fn shorts(words: &[OsString]) -> impl Iterator<Item = Flag<'_>> {
+    let flags = words.iter().filter_map(|word| word.to_str()?.strip_prefix('-'));
+    flags
+        .filter(|flag| !flag.starts_with('-'))
+        .filter_map(|flag| flag.chars().next())
+        .map(Flag::Short)
+}
+
 fn takes_value(cli: &Command, verb: Option<&Command>, flag: Flag<'_>) -> bool {
+    find(cli, verb, flag)
+        .is_some_and(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set())
+}
+
+fn find<'a>(cli: &'a Command, verb: Option<&'a Command>, flag: Flag<'_>) -> Option<&'a Arg> {
     let of_verb = verb.into_iter().flat_map(Command::get_arguments);
-    let found = of_verb.chain(cli.get_arguments()).find(|arg| match flag {
+    of_verb.chain(cli.get_arguments()).find(|arg| match flag {
         Flag::Short(short) => arg.get_short() == Some(short),
         Flag::Long(long) => arg.get_long() == Some(long),
-    });
-    found.is_some_and(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set())
+    })
 }
 
 #[cfg(test)]
@@ -153,12 +166,14 @@ mod tests {
     fn short_flags_are_greps_where_grep_is_the_verb() {
         assert_eq!(placed("oncall logs -i grep x api"), "oncall logs grep -i x api");
         assert_eq!(placed("oncall logs -i boom api"), "oncall logs tail -i boom api");
+        assert_eq!(placed("oncall logs -i streams api"), "oncall logs tail -i streams api");
     }
 
     #[test]
     fn other_commands_and_help_are_left_alone() {
         assert_eq!(placed("oncall drill serve"), "oncall drill serve");
         assert_eq!(placed("oncall logs --help"), "oncall logs --help");
+        assert_eq!(placed("oncall logs api --help"), "oncall logs tail api --help");
         assert_eq!(placed("oncall --version"), "oncall --version");
     }
 
@@ -166,9 +181,9 @@ mod tests {
         #[test]
         fn the_verb_is_found_wherever_the_flags_stand(
             before in proptest::collection::vec(prop_oneof![
-                Just("--since 1h"), Just("-n 3"), Just("--level warn"), Just("-q"), Just("--utc"),
+                Just("--since 1h"), Just("-n 3"), Just("--stream x"), Just("-q"), Just("--utc"),
             ], 0..4),
-            verb in prop_oneof![Just("grep"), Just("groups"), Just("streams"), Just("tail")],
+            verb in prop_oneof![Just("grep"), Just("streams"), Just("tail")],
         ) {
             let line = format!("oncall logs {} {verb} api", before.join(" "));
             let placed = placed(&line);

@@ -52,6 +52,16 @@ impl<'a> Line<'a> {
         self
     }
 
+    /// Adds text from outside that is one word of the line, such as a name or a key: it cannot begin
+    /// a line of its own.
+    pub fn push_word(&mut self, role: Role, text: &str) -> &mut Self {
+        let text = match self.terminal {
+            true => untrusted::visible_line(text),
+            false => text.into(),
+        };
+        self.push(role, &text)
+    }
+
     fn write(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }
@@ -98,5 +108,12 @@ mod tests {
         assert_eq!(line(true, true), "\u{1b}[1m\u{1b}[31merror\u{1b}[0m ␛[2J");
         assert_eq!(line(false, true), "error ␛[2J");
         assert_eq!(line(false, false), "error \u{1b}[2J");
+    }
+
+    #[test]
+    fn a_word_cannot_begin_a_line() {
+        let mut out = Vec::new();
+        Line::new(&mut out, false, true).push_word(Role::Key, "key\n20:00 fatal forged");
+        assert_eq!(String::from_utf8(out).unwrap(), "key␊20:00 fatal forged");
     }
 }

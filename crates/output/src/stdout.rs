@@ -1,6 +1,7 @@
 //! Records on their way out.
 
 use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use record::untrusted;
 use tokio::sync::{mpsc, oneshot};
@@ -33,21 +34,30 @@ pub struct Output {
     settings: Settings,
     buffer: Vec<u8>,
     writer: Option<mpsc::Sender<Order>>,
+    /// Why the writing thread ended.
+    failure: Arc<Mutex<Option<io::Error>>>,
     gone: ReaderGone,
 }
 
 #[derive(Debug)]
 enum Order {
     Write(Vec<u8>),
-    /// Answers once everything before it has been written.
-    Settle(oneshot::Sender<Result<(), WriteError>>),
+    /// Answers once everything before it is written.
+    Settle(oneshot::Sender<()>),
 }
 
 impl Output {
     /// Opens stdout for records of a form.
     pub fn open(form: Form, settings: Settings) -> Self {
         let gone = ReaderGone::watch();
-        Self { form, settings, buffer: Vec::with_capacity(CHUNK), writer: None, gone }
+        Self {
+            form,
+            settings,
+            buffer: Vec::with_capacity(CHUNK),
+            writer: None,
+            failure: Arc::default(),
+            gone,
+        }
     }
 
     /// The form that is written.
@@ -92,10 +102,11 @@ impl Output {
         self.pass_on().await?;
         let Some(writer) = &self.writer else { return Ok(()) };
         let (settled, written) = oneshot::channel();
-        if writer.send(Order::Settle(settled)).await.is_err() {
-            return Err(WriteError::ReaderGone);
+        // The thread ends where it cannot write, and then answers nothing.
+        match (writer.send(Order::Settle(settled)).await, written.await) {
+            (Ok(()), Ok(())) => Ok(()),
+            _ => Err(self.failed()),
         }
-        written.await.unwrap_or(Err(WriteError::ReaderGone))
     }
 
     /// Hands what is gathered to the writing thread; waits while the reader is slow.
@@ -104,13 +115,18 @@ impl Output {
             return Ok(());
         }
         let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK));
-        let gone = &self.gone;
-        let writer = self.writer.get_or_insert_with(|| spawn_writer(gone.clone()));
-        if writer.send(Order::Write(chunk)).await.is_ok() {
-            return Ok(());
+        let (gone, failure) = (&self.gone, &self.failure);
+        let writer =
+            self.writer.get_or_insert_with(|| spawn_writer(gone.clone(), Arc::clone(failure)));
+        writer.send(Order::Write(chunk)).await.map_err(|_| self.failed())
+    }
+
+    /// Why the writing thread ended.
+    fn failed(&self) -> WriteError {
+        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => WriteError::Failed(error),
+            _ => WriteError::ReaderGone,
         }
-        // The thread ended because it could not write. It answers why to whoever settles.
-        Err(WriteError::ReaderGone)
     }
 
     fn render(&mut self, record: &impl Present) {
@@ -147,32 +163,24 @@ impl Output {
 /// Writes on a thread of its own: a reader that is slow then holds back the records, by the channel,
 /// and not the runtime.
 #[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
-fn spawn_writer(gone: ReaderGone) -> mpsc::Sender<Order> {
+fn spawn_writer(gone: ReaderGone, failure: Arc<Mutex<Option<io::Error>>>) -> mpsc::Sender<Order> {
     let (sender, mut orders) = mpsc::channel(2);
     let write = move || {
         let mut stdout = io::stdout().lock();
-        let mut failure: Option<io::Error> = None;
         while let Some(order) = orders.blocking_recv() {
             match order {
-                Order::Write(_) if failure.is_some() => {}
                 Order::Write(chunk) => {
                     if let Err(error) = stdout.write_all(&chunk).and_then(|()| stdout.flush()) {
                         if error.kind() == io::ErrorKind::BrokenPipe {
                             gone.tell();
                         }
-                        failure = Some(error);
+                        *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                        return;
                     }
                 }
                 Order::Settle(settled) => {
-                    let verdict = match failure.take() {
-                        None => Ok(()),
-                        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                            Err(WriteError::ReaderGone)
-                        }
-                        Some(error) => Err(WriteError::Failed(error)),
-                    };
                     // Nobody waits any more when the command was interrupted.
-                    let _ = settled.send(verdict);
+                    let _ = settled.send(());
                 }
             }
         }

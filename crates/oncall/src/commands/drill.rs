@@ -8,7 +8,7 @@ use record::Time;
 use serde::Serialize;
 
 use crate::cli::Global;
-use crate::context::{Context, unless_stopped};
+use crate::context::{Context, Stops};
 use crate::drill::USUAL_SCENARIO;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -61,7 +61,7 @@ pub(crate) async fn run(command: DrillCommand, mut global: Global) -> Result<Exi
     };
     output.present(&endpoint).await?;
     output.flush().await?;
-    unless_stopped(&output.reader_gone(), std::future::pending::<Exit>()).await
+    Stops::of(&output)?.or(std::future::pending::<Exit>()).await
 }
 
 /// Where the drill's cloud is, and how to point other tools at it.

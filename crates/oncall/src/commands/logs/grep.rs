@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::reading::{self, Conditions, Ending, WindowArgs};
 use super::render::{LogLine, Look};
 use super::tail::finish;
-use crate::context::{Context, unless_stopped};
+use crate::context::{Context, Stops};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -76,9 +76,9 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     let selection = verb.conditions.selection(&verb.include, &verb.exclude)?.grep(Some(pattern));
     let window = verb.window.window(context)?;
     let mut output = context.output(Form::Text)?;
-    let gone = output.reader_gone();
+    let mut stops = Stops::of(&output)?;
     let begin = reading::begin(&targets, window, &verb.conditions, selection, context);
-    let (door, mut stream) = unless_stopped(&gone, begin).await??;
+    let (door, mut stream) = stops.or(begin).await??;
     let look = Look::new(context.now(), window, marks);
 
     let most = flags.max_count.unwrap_or(u64::MAX);
@@ -99,7 +99,7 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
             }
             Ok::<_, Failure>(Some(wanted as u64))
         };
-        match unless_stopped(&gone, step).await {
+        match stops.or(step).await {
             Ok(step) => match step? {
                 Some(more) => matched += more,
                 None => break,

@@ -6,7 +6,7 @@ use clap::Args;
 use logs::{LogGroup, LogGroupListing};
 use output::{Form, Line, Present, Role};
 
-use crate::context::{Context, unless_stopped};
+use crate::context::{Context, Stops};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -19,7 +19,7 @@ pub(crate) struct Groups {
 
 pub(crate) async fn run(verb: Groups, context: &Context) -> Result<Exit, Failure> {
     let mut output = context.output(Form::Table)?;
-    let gone = output.reader_gone();
+    let mut stops = Stops::of(&output)?;
     let work = async {
         let door = context.aws().await?;
         let observed = context.now().timestamp().into();
@@ -45,7 +45,7 @@ pub(crate) async fn run(verb: Groups, context: &Context) -> Result<Exit, Failure
         output.flush().await?;
         Ok(Exit::Done)
     };
-    unless_stopped(&gone, work).await?
+    stops.or(work).await?
 }
 
 fn row(group: &LogGroup) -> Vec<String> {

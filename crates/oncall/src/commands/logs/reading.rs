@@ -1,5 +1,7 @@
 //! What tail and grep share: which events are read, and how a reading is told about.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use jiff::SignedDuration;
 use logs::{
@@ -63,7 +65,7 @@ pub(crate) struct Conditions {
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     level: Option<Level>,
     /// Only the task whose id begins so
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = task_id)]
     task: Option<String>,
     /// Only streams whose name begins so, or matches a glob
     #[arg(long, value_name = "PREFIX|GLOB")]
@@ -74,6 +76,15 @@ pub(crate) struct Conditions {
     /// Mark what matches, on a terminal (repeatable)
     #[arg(long, value_name = "REGEX")]
     pub(crate) highlight: Vec<String>,
+}
+
+/// The beginning of a task's id, as ECS writes it.
+fn task_id(text: &str) -> Result<String, String> {
+    let is_part = |c: char| c.is_ascii_hexdigit() || c == '-';
+    match !text.is_empty() && text.chars().all(is_part) {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err("a task id has hexadecimal digits only".to_owned()),
+    }
 }
 
 fn level(text: &str) -> Result<Level, String> {
@@ -197,11 +208,10 @@ pub(crate) fn conclude(
     talk: Talk,
 ) -> Result<Exit, Failure> {
     if let Some(failure) = nothing_could_be_read(summary) {
+        tell_missing(&summary.missing[1..], talk);
         return Err(failure);
     }
-    for missing in &summary.missing {
-        talk.say(Notice::Missing, &missing_text(missing));
-    }
+    tell_missing(&summary.missing, talk);
     let complete = summary.missing.is_empty() && ending != Ending::Interrupted;
     // In a pipe, the end of a short and complete reading needs no words.
     const LONG: u64 = 25;
@@ -209,11 +219,27 @@ pub(crate) fn conclude(
     if talk.is_terminal() || !complete || left_out || summary.pages >= LONG {
         talk.say(Notice::Summary, &summary_text(summary, &door.usage(), ending));
     }
+    let crashed = |missing: &Missing| matches!(missing.cause, MissingCause::Crashed);
     Ok(match (ending, summary.missing.is_empty()) {
+        _ if summary.missing.iter().any(crashed) => Exit::Bug,
         (Ending::Interrupted, _) => Exit::Interrupted,
         (_, true) => Exit::Done,
         (_, false) => Exit::Incomplete,
     })
+}
+
+/// Tells what is missing, and each hint once.
+fn tell_missing(missing: &[Missing], talk: Talk) {
+    let mut hints = BTreeSet::new();
+    for part in missing {
+        talk.say(Notice::Missing, &missing_text(part));
+        if let MissingCause::Aws(error) = &part.cause {
+            hints.extend(error.hint());
+        }
+    }
+    for hint in hints {
+        talk.say(Notice::Hint, &hint);
+    }
 }
 
 /// When every source failed, the first failure is the answer.

@@ -73,13 +73,14 @@ impl Present for LogLine<'_> {
         let role = level_role(message.level);
         line.push(role, &format!("{:<6}", message.level.map_or("", Level::name)));
         let name = self.name();
-        line.push(Role::Name(color_of(&self.record.stream.name)), &name).push(Role::Plain, " ");
+        line.push_word(Role::Name(color_of(&self.record.stream.name)), &name)
+            .push(Role::Plain, " ");
         // Further lines of the same event stand a little in.
         let text = message.text.trim_end().replace('\n', "\n    ");
         self.marked(line, &text);
         if let Some(fields) = message.fields.filter(|fields| *fields != message.text) {
             for (key, value) in other_fields(&fields) {
-                line.push(Role::Plain, " ").push(Role::Key, &key).push(Role::Dim, "=");
+                line.push(Role::Plain, " ").push_word(Role::Key, &key).push(Role::Dim, "=");
                 self.marked(line, &value);
             }
         }
@@ -115,8 +116,10 @@ impl LogLine<'_> {
             .look
             .marks
             .iter()
-            .filter_map(|mark| mark.find_at(text, from))
-            .filter(|found| !found.is_empty())
+            .filter_map(|mark| {
+                // A match of nothing (`x*`) marks nothing, and ends no search.
+                mark.find_iter(text).find(|found| found.start() >= from && !found.is_empty())
+            })
             .min_by_key(|found| found.start())
         {
             line.push(Role::Plain, &text[from..found.start()]);

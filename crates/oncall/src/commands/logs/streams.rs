@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use clap::Args;
+use jiff::tz::TimeZone;
 use logs::{LogStreamInfo, LogStreamListing, StreamChoice};
-use output::{Form, Line, Present, Role};
+use output::{Form, Line, Notice, Present, Role};
 use record::Time;
 
 use super::reading::{self, WindowArgs};
-use crate::context::{Context, unless_stopped};
+use crate::context::{Context, Stops};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -33,29 +34,38 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
     let active = verb.window.is_asked().then(|| verb.window.window(context)).transpose()?;
     let targets = reading::targets(&verb.targets, context)?;
     let mut output = context.output(Form::Table)?;
-    let gone = output.reader_gone();
+    let mut stops = Stops::of(&output)?;
     let work = async {
         let door = context.aws().await?;
         let places = reading::places(&targets, &door, context).await?;
         let observed = Time::from(context.now().timestamp());
-        let mut rows = Vec::new();
+        let zone = context.now().time_zone().clone();
+        let (mut rows, mut failures, mut listed) = (Vec::new(), Vec::new(), false);
         for place in logs::distinct(places) {
             let newest_first = verb.newest.is_some();
             let mut listing =
                 LogStreamListing::new(&door, place, choice.clone(), newest_first, observed);
             let mut left = verb.newest.unwrap_or(usize::MAX);
-            while left > 0
-                && let Some(streams) = listing.next_page().await?
-            {
+            while left > 0 {
+                let streams = match listing.next_page().await {
+                    Ok(Some(streams)) => streams,
+                    Ok(None) => break,
+                    // The other places are listed all the same.
+                    Err(error) => {
+                        failures.push(error);
+                        break;
+                    }
+                };
                 let wanted = streams.iter().filter(|stream| {
                     active.is_none_or(|window| {
                         stream.may_be_active(window.start.into(), window.end.into())
                     })
                 });
                 for stream in wanted.take(left) {
+                    listed = true;
                     left -= 1;
                     match output.form() {
-                        Form::Table => rows.push(row(stream)),
+                        Form::Table => rows.push(row(stream, &zone)),
                         _ => output.present(&StreamLine(stream)).await?,
                     }
                 }
@@ -63,16 +73,29 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
             }
         }
         if output.form() == Form::Table {
-            output.table(&["STREAM", "GROUP", "LAST EVENT", "CREATED"], &rows).await?;
+            let offset = context.now().strftime("%:z").to_string();
+            let (last, created) = (format!("LAST EVENT ({offset})"), format!("CREATED ({offset})"));
+            output.table(&["STREAM", "GROUP", &last, &created], &rows).await?;
         }
         output.flush().await?;
-        Ok(Exit::Done)
+        match failures.into_iter().next() {
+            None => Ok(Exit::Done),
+            Some(error) if !listed => Err(error.into()),
+            Some(error) => {
+                context.talk().say(Notice::Missing, &error.to_string());
+                Ok(Exit::Incomplete)
+            }
+        }
     };
-    unless_stopped(&gone, work).await?
+    stops.or(work).await?
 }
 
-fn row(stream: &LogStreamInfo) -> Vec<String> {
-    let time = |time: Option<Time>| time.map_or_else(String::new, |time| time.to_string());
+fn row(stream: &LogStreamInfo, zone: &TimeZone) -> Vec<String> {
+    let local = |time: Time| {
+        let time = time.timestamp().to_zoned(zone.clone());
+        time.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    };
+    let time = |time: Option<Time>| time.map_or_else(String::new, local);
     vec![stream.stream.clone(), stream.group.clone(), time(stream.last_event), time(stream.created)]
 }
 

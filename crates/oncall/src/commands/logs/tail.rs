@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::reading::{self, Conditions, Ending, WindowArgs};
 use super::render::{LogLine, Look};
-use crate::context::{Context, unless_stopped};
+use crate::context::{Context, Stops};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -36,9 +36,9 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
     marks.extend(logs::highlight(&verb.include)?);
     let window = verb.window.window(context)?;
     let mut output = context.output(Form::Text)?;
-    let gone = output.reader_gone();
+    let mut stops = Stops::of(&output)?;
     let begin = reading::begin(&verb.targets, window, &verb.conditions, selection, context);
-    let (door, mut stream) = unless_stopped(&gone, begin).await??;
+    let (door, mut stream) = stops.or(begin).await??;
     let look = Look::new(context.now(), window, marks);
     let mut ending = Ending::All;
     loop {
@@ -50,7 +50,7 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
             output.pass_on().await?;
             Ok::<bool, Failure>(true)
         };
-        match unless_stopped(&gone, step).await {
+        match stops.or(step).await {
             Ok(more) => {
                 if !more? {
                     break;
