@@ -34,9 +34,7 @@ fn every_line_begins_with_time_and_kind() {
 #[test]
 fn a_record_as_it_is_documented() {
     let ran = Machine::new().types("oncall --drill logs prod/api/api -n 1").well();
-    assert_snapshot!(ran, @r#"
-    {"time":"2026-11-22T19:59:58.937Z","kind":"log","account":"000000000000","region":"us-east-1","group":"/ecs/prod-ingest","stream":"ingest/api/ccfa0929c76eaa2531d3e84720523a05","cluster":"prod","service":"api","task":"ccfa0929c76eaa2531d3e84720523a05","container":"api","level":"info","message":"request completed","fields":{"level":30,"time":1795377598937,"pid":1,"hostname":"ip-10-10-3-24","reqId":"18bd58ff-ea5f-47b8-9975-94a7ec9e775f","workspace":"acme","req":{"method":"POST","url":"/v1/track"},"res":{"statusCode":200},"responseTime":26,"msg":"request completed"},"ingested":"2026-11-22T19:59:59.543Z","id":"40038258369043741558487284123216359153724454044407754240"}
-    "#);
+    assert_snapshot!(ran, @r#"{"time":"2026-11-22T19:59:58.937Z","kind":"log","account":"000000000000","region":"us-east-1","group":"/ecs/prod-ingest","stream":"ingest/api/ccfa0929c76eaa2531d3e84720523a05","cluster":"prod","service":"api","task":"ccfa0929c76eaa2531d3e84720523a05","container":"api","level":"info","message":"request completed","fields":{"level":30,"time":1795377598937,"pid":1,"hostname":"ip-10-10-3-24","reqId":"18bd58ff-ea5f-47b8-9975-94a7ec9e775f","workspace":"acme","req":{"method":"POST","url":"/v1/track"},"res":{"statusCode":200},"responseTime":26,"msg":"request completed"},"ingested":"2026-11-22T19:59:59.543Z","id":"40038258369043741558487284123216359153724454044407754240"}"#);
 }
 
 #[test]
@@ -131,10 +129,10 @@ fn firelens_streams_are_found_by_their_tag() {
 #[test]
 fn a_container_that_logs_elsewhere_is_named() {
     let ran = Machine::new().types("oncall --drill logs service:billing -n 0 -o raw");
-    assert_snapshot!(ran, @r#"
+    assert_snapshot!(ran, @"
     ------- stderr -------
     note: prod/billing: the container audit-forwarder logs elsewhere (the log driver splunk), not shown
-    "#);
+    ");
 }
 
 #[test]

@@ -16,12 +16,12 @@ fn the_verb_may_stand_behind_flags() {
 
 #[test]
 fn a_service_called_grep_is_looked_for_behind_tail() {
-    assert_snapshot!(Machine::new().types("oncall --drill logs tail grep"), @r#"
+    assert_snapshot!(Machine::new().types("oncall --drill logs tail grep"), @"
     ------- stderr -------
     error: there is no service and no log group called `grep` in us-east-1
     hint: `oncall logs groups` lists what there is; --region and --profile look elsewhere
     [exit 2]
-    "#);
+    ");
 }
 
 #[test]
@@ -65,10 +65,10 @@ fn nothing_found_is_a_no() {
 
 #[test]
 fn a_pattern_needs_a_target() {
-    assert_snapshot!(Machine::new().types("oncall --drill logs grep timeout"), @r#"
+    assert_snapshot!(Machine::new().types("oncall --drill logs grep timeout"), @"
     ------- stderr -------
     error: grep needs a pattern and a target
     hint: oncall logs grep timeout api
     [exit 2]
-    "#);
+    ");
 }

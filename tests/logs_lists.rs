@@ -6,7 +6,7 @@ use crate::support::Machine;
 
 #[test]
 fn groups_are_listed_by_name() {
-    assert_snapshot!(Machine::new().types("oncall --drill logs groups -o raw").well(), @r#"
+    assert_snapshot!(Machine::new().types("oncall --drill logs groups -o raw").well(), @"
     /archive/audit
     /aws/lambda/invoice-mailer
     /aws/lambda/thumbnails
@@ -22,22 +22,20 @@ fn groups_are_listed_by_name() {
     /ecs/static-sites
     /firelens/prod-pipeline
     billing
-    "#);
+    ");
 }
 
 #[test]
 fn a_group_as_a_record() {
-    assert_snapshot!(Machine::new().types("oncall --drill logs groups '/ecs/prod-i*'").well(), @r#"
-    {"time":"2026-11-22T20:00:00.000Z","kind":"log_group","account":"000000000000","region":"us-east-1","group":"/ecs/prod-ingest","class":"standard","retention_days":30,"stored_bytes":80789859401,"created":"2025-10-18T19:56:00.000Z","arn":"arn:aws:logs:us-east-1:000000000000:log-group:/ecs/prod-ingest"}
-    "#);
+    assert_snapshot!(Machine::new().types("oncall --drill logs groups '/ecs/prod-i*'").well(), @r#"{"time":"2026-11-22T20:00:00.000Z","kind":"log_group","account":"000000000000","region":"us-east-1","group":"/ecs/prod-ingest","class":"standard","retention_days":30,"stored_bytes":80789859401,"created":"2025-10-18T19:56:00.000Z","arn":"arn:aws:logs:us-east-1:000000000000:log-group:/ecs/prod-ingest"}"#);
 }
 
 #[test]
 fn a_part_of_a_name_finds_groups_too() {
-    assert_snapshot!(Machine::new().types("oncall --drill logs groups lambda -o text").well(), @r#"
+    assert_snapshot!(Machine::new().types("oncall --drill logs groups lambda -o text").well(), @"
     /aws/lambda/invoice-mailer	standard	30	3105176074	2025-10-18T19:56:00.000Z
     /aws/lambda/thumbnails	standard		0	2026-08-24T19:56:00.000Z
-    "#);
+    ");
 }
 
 #[test]

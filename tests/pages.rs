@@ -102,12 +102,12 @@ fn a_page_that_cannot_be_decoded_is_cut_down_to_the_bad_event() {
     let ran = read(one_bad_event);
     assert_eq!(ran.records().len(), 99);
     let stderr = Ran { stdout: String::new(), ..ran };
-    assert_snapshot!(stderr, @r#"
+    assert_snapshot!(stderr, @"
     ------- stderr -------
     missing: /shop/web from 2026-11-22T20:00:05.000Z to 2026-11-22T20:00:05.000Z: an event cannot be decoded
     99 records, 16 pages (9 empty), 0 throttles, 18 retries, incomplete
     [exit 3]
-    "#);
+    ");
 }
 
 #[test]
@@ -135,14 +135,14 @@ fn a_group_that_fails_does_not_hide_the_others() {
         _ => Answer::refusal("AccessDenied", "no"),
     });
     let line = format!("oncall logs '/*' {WINDOW} -o raw");
-    assert_snapshot!(Machine::with_endpoint(&cloud.url).types(&line), @r#"
+    assert_snapshot!(Machine::with_endpoint(&cloud.url).types(&line), @"
     from b
     ------- stderr -------
     missing: /a from 2026-11-22T20:00:00.000Z to 2026-11-22T20:00:59.999Z: FilterLogEvents in us-east-1: no permission: not authorized
     hint: ask for the IAM action logs:FilterLogEvents; docs/permissions.md has the least policy
     1 record, 1 page, 0 throttles, 0 retries, incomplete
     [exit 3]
-    "#);
+    ");
 }
 
 #[test]

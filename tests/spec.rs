@@ -7,6 +7,8 @@ mod support;
 
 #[path = "credentials.rs"]
 mod credentials;
+#[path = "faults.rs"]
+mod faults;
 #[path = "logs.rs"]
 mod logs;
 #[path = "logs_grep.rs"]

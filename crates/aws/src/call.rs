@@ -54,11 +54,12 @@ impl Door {
     {
         let name = operation.name();
         let counters = self.counters();
-        let mut failures = 0;
+        // A throttle is no failure of the request: each kind has a patience of its own.
+        let (mut throttles, mut failures) = (0, 0);
         loop {
             self.wait_for_turn(operation, region).await;
             counters.requests.fetch_add(1, Ordering::Relaxed);
-            tracing::debug!(target: "oncall", operation = name, region, attempt = failures + 1, "request");
+            tracing::debug!(target: "oncall", operation = name, region, throttles, failures, "request");
             let error = match send().await {
                 Ok(answer) => {
                     self.tell_pace(operation, region, Verdict::Served);
@@ -67,9 +68,14 @@ impl Door {
                 Err(error) => error,
             };
             let cause = Cause::of(&error, operation, region);
-            tracing::debug!(target: "oncall", operation = name, region, attempt = failures + 1, %cause, "failed");
-            failures += 1;
-            if failures >= attempts(&cause) {
+            tracing::debug!(target: "oncall", operation = name, region, %cause, "failed");
+            let throttled = cause == Cause::Throttled;
+            let (count, counter) = match throttled {
+                true => (&mut throttles, &counters.throttled),
+                false => (&mut failures, &counters.retried),
+            };
+            *count += 1;
+            if *count >= attempts(&cause) {
                 return Err(Error {
                     operation: Some(operation),
                     region: Some(region.to_owned()),
@@ -77,20 +83,18 @@ impl Door {
                     cause,
                 });
             }
-            let counter = if cause == Cause::Throttled {
-                self.tell_pace(operation, region, Verdict::Throttled);
-                &counters.throttled
-            } else {
-                &counters.retried
-            };
             counter.fetch_add(1, Ordering::Relaxed);
-            tokio::time::sleep(pace::backoff(failures - 1, self.random())).await;
+            let wait = pace::backoff(*count - 1, self.random());
+            let verdict = if throttled { Verdict::Throttled } else { Verdict::Served };
+            self.tell_pace(operation, region, verdict);
+            tokio::time::sleep(wait).await;
         }
     }
 }
 
 /// What an answer says about our rate.
 pub(crate) enum Verdict {
+    /// It was not throttled, whatever else became of it.
     Served,
     Throttled,
 }
@@ -100,7 +104,7 @@ fn attempts(cause: &Cause) -> u32 {
     match cause {
         // Somebody else is using the quota: keep asking, ever more slowly.
         Cause::Throttled => 20,
-        Cause::Service { .. } | Cause::Connection { .. } => 5,
+        Cause::Service { .. } | Cause::Connection { .. } => 6,
         Cause::TimedOut => 3,
         Cause::ConnectionRefused { .. } | Cause::NoAddress { .. } | Cause::Undecodable { .. } => 2,
         _ => 1,

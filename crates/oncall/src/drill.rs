@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use simulator::{Scenario, Server, World};
+use simulator::{Faults, Scenario, Server, World};
 use store::Store;
 
 use crate::context::{Clock, Variables};
@@ -70,12 +70,17 @@ impl Plan {
         self.scenario.region()
     }
 
-    /// Serves the drill's cloud on loopback; `port` 0 takes any.
-    pub(crate) async fn serve(self, port: u16) -> Result<Server, Failure> {
+    /// Serves the drill's cloud on loopback, with the scenario's faults and these on top; `port` 0
+    /// takes any. The writers of `faults.stop_after` stop so long after now.
+    pub(crate) async fn serve(self, port: u16, mut faults: Faults) -> Result<Server, Failure> {
+        let since_start = self.clock.now().as_millisecond().saturating_sub(self.start_ms);
+        let since_start = Duration::from_millis(since_start.try_into().unwrap_or(0));
+        faults.stop_after = faults.stop_after.map(|length| since_start + length);
+        let faults = self.scenario.faults().clone().overridden_by(faults);
         let world = World::new(self.scenario, self.start_ms);
         let clock = self.clock;
         let now = Arc::new(move || clock.now().as_millisecond());
-        Server::start(world, now, port).await.map_err(|error| {
+        Server::start_with(world, now, port, faults).await.map_err(|error| {
             Failure::unavailable(format!("the drill's cloud cannot be served: {error}"), None)
         })
     }
@@ -89,7 +94,7 @@ impl Plan {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let Ok(runtime) = runtime else { return };
             runtime.block_on(async {
-                let server = self.serve(0).await;
+                let server = self.serve(0, Faults::default()).await;
                 let url = server.as_ref().map(|server| format!("http://{}", server.address()));
                 // Nobody waits any more: the command has given up.
                 let _ = tell.send(url.map_err(|_| ()));

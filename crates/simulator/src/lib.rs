@@ -2,18 +2,24 @@
 //!
 //! The [`World`] is pure. It is made from a [`Scenario`] (a data file) and the moment the drill began;
 //! everything that can be asked of it takes the clock as an argument, so the same seed, start and now
-//! give the same bytes. The [`Server`] speaks the protocols: CloudWatch Logs and ECS (AWS JSON 1.1)
+//! give the same bytes. The [`Server`] speaks the protocols: CloudWatch Logs (Live Tail among it) and ECS (AWS JSON 1.1)
 //! and STS (query), on one loopback port, chosen by the request itself.
+//!
+//! [`Faults`] are a layer over all protocols: latency, rates, throttles, errors, cut and reset connections.
+//! What a reader should have seen in spite of them is in the [`Ledger`].
 //!
 //! This crate shares no code with the AWS SDK on purpose: a simulator built from the client's own
 //! types would share the client's misreadings.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod body;
+mod faults;
 mod protocols;
 mod server;
 mod world;
 
+pub use faults::{Fault, FaultError, Faults, Latency, Rate};
 pub use server::{Now, Server};
 pub use world::scenario::{Scenario, ScenarioError};
 pub use world::{Ledger, World, Written};

@@ -1,30 +1,39 @@
 //! The protocols: a request comes in, the world at this moment is the answer.
 
 mod aws_json;
+mod call;
 mod cloudwatch_logs;
 mod credential_scope;
 mod ecs;
+mod event_stream;
 mod sts;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
+use tokio::time::{Instant, sleep};
 
+use crate::body::{Body, Severed};
+use crate::faults::{Faults, Layer, Outcome};
 use crate::server::Now;
 use crate::world::{World, hash};
 use aws_json::Refusal;
-use cloudwatch_logs::CloudWatchLogs;
+pub(crate) use call::OPERATIONS;
+use call::{Call, Service};
+pub(crate) use cloudwatch_logs::LiveBody;
+use cloudwatch_logs::{CloudWatchLogs, LiveTail};
 use credential_scope::Scope;
 
 /// One world behind all protocols.
 pub(crate) struct Cloud {
-    world: World,
+    world: Arc<World>,
     now: Now,
+    faults: Layer,
     logs: CloudWatchLogs,
+    live: LiveTail,
     served: AtomicU64,
 }
 
@@ -32,41 +41,69 @@ pub(crate) struct Cloud {
 pub(crate) struct Answer {
     status: StatusCode,
     content_type: &'static str,
-    body: Vec<u8>,
+    body: Body,
 }
 
 impl Cloud {
-    pub(crate) fn new(world: World, now: Now) -> Cloud {
-        Cloud { world, now, logs: CloudWatchLogs::default(), served: AtomicU64::new(0) }
+    pub(crate) fn new(world: Arc<World>, now: Now, faults: Faults) -> Cloud {
+        let live = LiveTail::new(&faults);
+        let faults = Layer::new(faults.latency, faults.rates, faults.faults);
+        let logs = CloudWatchLogs::default();
+        Cloud { world, now, faults, logs, live, served: AtomicU64::new(0) }
     }
 
-    /// The one function that every request passes, whatever its protocol.
-    pub(crate) fn answer(&self, head: &Parts, body: &[u8]) -> Response<Full<Bytes>> {
-        self.finish(self.route(head, body))
+    /// The one function that every request passes, whatever its protocol: through the faults, then to the
+    /// protocol. An error ends the connection.
+    pub(crate) async fn answer(
+        &self,
+        head: &Parts,
+        body: &[u8],
+    ) -> Result<Response<Body>, Severed> {
+        let call = Call::of(head, body);
+        let (wait, outcome) = self.faults.judge(call.operation, Instant::now());
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
+        let mut answer = match outcome {
+            Outcome::Pass | Outcome::Cut => self.route(&call, head, body),
+            Outcome::Throttle => {
+                call.refuse(StatusCode::BAD_REQUEST, "ThrottlingException", "Rate exceeded")
+            }
+            Outcome::Error(nth) => {
+                let (code, message) = if nth.is_multiple_of(2) {
+                    ("ServiceUnavailableException", "The service cannot complete the request.")
+                } else {
+                    (
+                        "InternalFailure",
+                        "The request processing has failed because of an unknown error.",
+                    )
+                };
+                call.refuse(StatusCode::INTERNAL_SERVER_ERROR, code, message)
+            }
+            Outcome::Reset => return Err(Severed::Reset),
+            Outcome::Hang => std::future::pending().await,
+        };
+        if outcome == Outcome::Cut {
+            answer.body = answer.body.cut();
+        }
+        Ok(self.finish(answer))
     }
 
-    pub(crate) fn too_large(&self) -> Response<Full<Bytes>> {
+    pub(crate) fn too_large(&self) -> Response<Body> {
         self.finish(Answer {
             status: StatusCode::PAYLOAD_TOO_LARGE,
             content_type: aws_json::CONTENT_TYPE,
-            body: Vec::new(),
+            body: Body::whole(Vec::new()),
         })
     }
 
-    fn route(&self, head: &Parts, body: &[u8]) -> Answer {
+    fn route(&self, call: &Call<'_>, head: &Parts, body: &[u8]) -> Answer {
         let now = (self.now)();
-        let target = head
-            .headers
-            .get("x-amz-target")
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        if target.is_empty() && sts::is_query(head) {
-            return sts::answer(head, body);
-        }
-        let (service, operation) = match target.split_once('.') {
-            Some(("Logs_20140328", operation)) => ("logs", operation),
-            Some(("AmazonEC2ContainerServiceV20141113", operation)) => ("ecs", operation),
-            _ => return Answer::from(Refusal::unknown_operation()),
+        let service = match call.service {
+            Service::Sts => return sts::answer(head, call.operation),
+            Service::Unknown => return Answer::from(Refusal::unknown_operation()),
+            Service::Logs => "logs",
+            Service::Ecs => "ecs",
         };
         let scope = match Scope::of(head, service) {
             Ok(scope) => scope,
@@ -74,19 +111,22 @@ impl Cloud {
         };
         // A region where the world does not exist is empty, as a region is in which nobody ever made anything.
         let world = (scope.region == self.world.scenario().region()).then_some(&self.world);
-        let answer = match service {
-            "logs" => self.logs.answer(world, now, operation, body),
-            _ => ecs::answer(world, now, operation, body),
+        if (call.service, call.operation) == (Service::Logs, "StartLiveTail") {
+            let live = self.live.start(world, &self.now, body);
+            return live.map_or_else(Answer::from, Answer::live);
+        }
+        let world = world.map(Arc::as_ref);
+        let answer = match call.service {
+            Service::Logs => self.logs.answer(world, now, call.operation, body),
+            _ => ecs::answer(world, now, call.operation, body),
         };
         answer.map_or_else(Answer::from, Answer::json)
     }
 
-    fn finish(&self, answer: Answer) -> Response<Full<Bytes>> {
+    fn finish(&self, answer: Answer) -> Response<Body> {
         let serial = self.served.fetch_add(1, Ordering::Relaxed);
-        let id = hash::hex(hash::combine(self.world.scenario.seed, serial), 32);
-        let id =
-            format!("{}-{}-{}-{}-{}", &id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]);
-        let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+        let id = hash::uuid(hash::combine(self.world.scenario.seed, serial));
+        let mut response = Response::new(answer.body);
         *response.status_mut() = answer.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
@@ -99,6 +139,18 @@ impl Cloud {
 
 impl Answer {
     fn json(body: Vec<u8>) -> Answer {
-        Answer { status: StatusCode::OK, content_type: aws_json::CONTENT_TYPE, body }
+        Answer {
+            status: StatusCode::OK,
+            content_type: aws_json::CONTENT_TYPE,
+            body: Body::whole(body),
+        }
+    }
+
+    fn live(body: LiveBody) -> Answer {
+        Answer {
+            status: StatusCode::OK,
+            content_type: event_stream::CONTENT_TYPE,
+            body: Body::Live(body),
+        }
     }
 }

@@ -1,18 +1,20 @@
 //! The loopback server: one port, every protocol.
 
+use std::error::Error;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
+use crate::body::{Body, Severed};
+use crate::faults::Faults;
 use crate::protocols::Cloud;
 use crate::world::World;
 
@@ -26,26 +28,53 @@ const LARGEST_REQUEST: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    world: Arc<World>,
     accepting: AbortHandle,
 }
 
 impl Server {
-    /// Binds 127.0.0.1 (`port` 0: any free port) and serves the world on the current tokio runtime.
+    /// Binds 127.0.0.1 (`port` 0: any free port) and serves the world on the current tokio runtime, with
+    /// the faults that its scenario asks for.
     ///
     /// # Errors
     ///
     /// When the port cannot be bound.
     pub async fn start(world: World, now: Now, port: u16) -> io::Result<Server> {
+        let faults = world.scenario().faults().clone();
+        Server::start_with(world, now, port, faults).await
+    }
+
+    /// The same, with these faults and no others. The flags of a command add to the scenario's own with
+    /// [`Faults::overridden_by`].
+    ///
+    /// # Errors
+    ///
+    /// When the port cannot be bound.
+    pub async fn start_with(
+        world: World,
+        now: Now,
+        port: u16,
+        faults: Faults,
+    ) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let cloud = Arc::new(Cloud::new(world, now));
+        let world = Arc::new(match faults.stop_after {
+            Some(length) => world.stopping_after(length),
+            None => world,
+        });
+        let cloud = Arc::new(Cloud::new(Arc::clone(&world), now, faults));
         let accepting = tokio::spawn(accept(listener, cloud)).abort_handle();
-        Ok(Server { address, accepting })
+        Ok(Server { address, world, accepting })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The world that it serves; its ledger says what a reader should have seen.
+    pub fn world(&self) -> &Arc<World> {
+        &self.world
     }
 }
 
@@ -63,30 +92,33 @@ async fn accept(listener: TcpListener, cloud: Arc<Cloud>) {
             accepted = listener.accept() => {
                 // A connection that failed before it was ours is no reason to stop listening.
                 let Ok((stream, _)) = accepted else { continue };
-                let _ = stream.set_nodelay(true);
-                let cloud = Arc::clone(&cloud);
-                connections.spawn(async move {
-                    let service = service_fn(|request| answer(Arc::clone(&cloud), request));
-                    // The peer hanging up is how most connections end.
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await;
-                });
+                connections.spawn(converse(stream, Arc::clone(&cloud)));
             }
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
         }
     }
 }
 
-async fn answer(
-    cloud: Arc<Cloud>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, hyper::Error> {
+/// One connection, until either side ends it.
+async fn converse(stream: TcpStream, cloud: Arc<Cloud>) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| answer(Arc::clone(&cloud), request));
+    let mut connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
+    // The peer hanging up is how most connections end.
+    let Err(error) = (&mut connection).await else { return };
+    let reason = error.source().and_then(|source| source.downcast_ref::<Severed>());
+    if reason == Some(&Severed::Reset) {
+        let _ = connection.into_parts().io.into_inner().set_zero_linger();
+    }
+}
+
+async fn answer(cloud: Arc<Cloud>, request: Request<Incoming>) -> Result<Response<Body>, Severed> {
     let (head, body) = request.into_parts();
     let body = match Limited::new(body, LARGEST_REQUEST).collect().await {
         Ok(body) => body.to_bytes(),
         Err(_) => return Ok(cloud.too_large()),
     };
-    Ok(cloud.answer(&head, &body))
+    cloud.answer(&head, &body).await
 }

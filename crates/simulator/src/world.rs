@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 pub use ledger::{Ledger, Written};
+pub(crate) use when::Span;
 
 use fleet::{Life, Task};
 use scenario::Scenario;

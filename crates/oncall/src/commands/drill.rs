@@ -1,11 +1,17 @@
 //! `oncall drill`: the simulated cloud, for other tools.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use output::{Form, Line, Present, Role};
 use record::Time;
 use serde::Serialize;
+use simulator::{Fault, Faults, Latency, Rate, Server};
 
 use crate::cli::Global;
 use crate::context::{Context, Stops};
@@ -37,6 +43,53 @@ struct Serve {
     /// The port; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
+    #[command(flatten)]
+    faults: FaultFlags,
+    /// When it ends, write every event that was written meanwhile to this file, as JSON Lines
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+}
+
+/// Faults on top of the scenario's own.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Faults")]
+struct FaultFlags {
+    /// How long every answer takes: 80ms, or 80ms+40ms with some jitter
+    #[arg(long, value_name = "DURATION")]
+    latency: Option<Latency>,
+    /// Calls a second that are taken: 25, FilterLogEvents=25 or FilterLogEvents=25,burst=50
+    #[arg(long, value_name = "RATE")]
+    tps: Vec<Rate>,
+    /// What befalls every Nth call: throttle:7, error:11, cut:13, reset:17, hang:50, drop:9 or lose:9
+    /// (of Live Tail), for some operations with @FilterLogEvents
+    #[arg(long, value_name = "KIND:N")]
+    fault: Vec<Fault>,
+    /// How many Live Tail sessions there may be at once [default: 15]
+    #[arg(long, value_name = "N")]
+    live_sessions: Option<usize>,
+    /// How long a Live Tail session may last [default: 3h]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    live_limit: Option<Duration>,
+    /// The writers stop after this long
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    stop_after: Option<Duration>,
+}
+
+impl From<FaultFlags> for Faults {
+    fn from(flags: FaultFlags) -> Self {
+        Self {
+            latency: flags.latency.unwrap_or_default(),
+            rates: flags.tps,
+            faults: flags.fault,
+            live_sessions: flags.live_sessions,
+            live_limit: flags.live_limit,
+            stop_after: flags.stop_after,
+        }
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, timerange::Error> {
+    timerange::duration(text).map(|duration| duration.unsigned_abs())
 }
 
 pub(crate) async fn run(command: DrillCommand, mut global: Global) -> Result<Exit, Failure> {
@@ -49,7 +102,9 @@ pub(crate) async fn run(command: DrillCommand, mut global: Global) -> Result<Exi
     let mut output = context.output(Form::Text)?;
     let scenario = plan.scenario_name().to_owned();
     let region = plan.region().to_owned();
-    let server = plan.serve(serve.port).await?;
+    let server = plan.serve(serve.port, serve.faults.into()).await?;
+    let mut stops = Stops::of(&output)?;
+    let began = context.now().timestamp();
     let url = format!("http://{}", server.address());
     let endpoint = Endpoint {
         time: context.now().timestamp().into(),
@@ -61,7 +116,33 @@ pub(crate) async fn run(command: DrillCommand, mut global: Global) -> Result<Exi
     };
     output.present(&endpoint).await?;
     output.flush().await?;
-    Stops::of(&output)?.or(std::future::pending::<Exit>()).await
+    let ended = stops.or(std::future::pending::<Exit>()).await;
+    if let Some(path) = serve.ledger {
+        let until = context.now().timestamp();
+        write_ledger(&server, began, until, &path).map_err(|error| {
+            Failure::unavailable(
+                format!("the ledger {} cannot be written: {error}", path.display()),
+                None,
+            )
+        })?;
+    }
+    ended
+}
+
+/// What the writers of every group wrote between two instants, one JSON object a line.
+fn write_ledger(
+    server: &Server,
+    began: Timestamp,
+    until: Timestamp,
+    path: &Path,
+) -> std::io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let ledger = server.world().ledger(&[], began.as_millisecond(), until.as_millisecond());
+    for written in ledger.into_iter().flatten() {
+        serde_json::to_writer(&mut file, &written)?;
+        file.write_all(b"\n")?;
+    }
+    file.flush()
 }
 
 /// Where the drill's cloud is, and how to point other tools at it.

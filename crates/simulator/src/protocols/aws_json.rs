@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::Answer;
+use crate::body::Body;
 
 pub(super) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
@@ -47,7 +48,7 @@ impl From<Refusal> for Answer {
         Answer {
             status: StatusCode::BAD_REQUEST,
             content_type: CONTENT_TYPE,
-            body: body.to_string().into_bytes(),
+            body: Body::whole(body.to_string().into_bytes()),
         }
     }
 }

@@ -5,11 +5,14 @@
 mod filter_log_events;
 mod filter_pattern;
 mod get_log_events;
+mod live_tail;
 mod log_groups;
 mod log_streams;
 mod page;
 mod resources;
 mod token;
+
+pub(crate) use live_tail::{LiveBody, LiveTail};
 
 use std::collections::HashSet;
 use std::sync::Mutex;

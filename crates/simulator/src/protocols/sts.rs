@@ -9,8 +9,12 @@ use hyper::http::request::Parts;
 use super::Answer;
 use super::credential_scope::Scope;
 use crate::ACCOUNT;
+use crate::body::Body;
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// The one operation of this service here.
+pub(super) const OPERATION: &str = "GetCallerIdentity";
 
 /// Whether a request speaks the query protocol.
 pub(super) fn is_query(head: &Parts) -> bool {
@@ -20,7 +24,13 @@ pub(super) fn is_query(head: &Parts) -> bool {
         .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
-pub(super) fn answer(head: &Parts, body: &[u8]) -> Answer {
+/// The action that a form asks for.
+pub(super) fn action(form: &[u8]) -> &str {
+    let named = form.split(|byte| *byte == b'&').find_map(|pair| pair.strip_prefix(b"Action="));
+    named.and_then(|name| std::str::from_utf8(name).ok()).unwrap_or_default()
+}
+
+pub(super) fn answer(head: &Parts, action: &str) -> Answer {
     if Scope::of(head, "sts").is_err() {
         return failure(
             StatusCode::FORBIDDEN,
@@ -28,9 +38,7 @@ pub(super) fn answer(head: &Parts, body: &[u8]) -> Answer {
             "Request is missing Authentication Token",
         );
     }
-    let form = String::from_utf8_lossy(body);
-    let action = form.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default();
-    if action != "GetCallerIdentity" {
+    if action != OPERATION {
         return failure(
             StatusCode::BAD_REQUEST,
             "InvalidAction",
@@ -49,11 +57,13 @@ pub(super) fn answer(head: &Parts, body: &[u8]) -> Answer {
     )
 }
 
-fn failure(status: StatusCode, code: &str, message: &str) -> Answer {
+/// An error of the query protocol.
+pub(super) fn failure(status: StatusCode, code: &str, message: &str) -> Answer {
+    let fault = if status.is_server_error() { "Receiver" } else { "Sender" };
     xml(
         status,
         format!(
-            "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{code}</Code>\
+            "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{fault}</Type><Code>{code}</Code>\
              <Message>{message}</Message></Error>\
              <RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
         ),
@@ -65,5 +75,5 @@ fn escape(text: &str) -> String {
 }
 
 fn xml(status: StatusCode, body: String) -> Answer {
-    Answer { status, content_type: "text/xml", body: body.into_bytes() }
+    Answer { status, content_type: "text/xml", body: Body::whole(body.into_bytes()) }
 }

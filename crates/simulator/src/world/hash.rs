@@ -58,6 +58,12 @@ pub(crate) fn hex(hash: u64, digits: usize) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// A UUID in form, as request ids are.
+pub(crate) fn uuid(hash: u64) -> String {
+    let id = hex(hash, 32);
+    format!("{}-{}-{}-{}-{}", &id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,7 @@
 //! | `[[log_groups]]` | log groups with something to say about them (the others are made as containers name them) |
 //! | `[[services]]` | ECS services, their containers and what those log |
 //! | `[[timeline]]` | what happens, in any order |
+//! | `[faults]` | what goes wrong between the cloud and its readers |
 //!
 //! ## `[waves.NAME]`
 //!
@@ -116,6 +117,18 @@
 //! | `stop = { service, share, reason, exit_code, container, stopped_reason, wave, to }` | this share (0 to 1) of the tasks stops and is replaced; with a `wave`, again each time it comes, until `to`. `reason` is the container's |
 //! | `scale = { service, desired }` | someone changes the desired count |
 //! | `hold = { service, to, message }` | until `to`, no task of the service is placed, and `message` is among its events |
+//!
+//! ## `[faults]`
+//!
+//! In the words of the flags of `drill serve`; [`crate::Faults`] says what they mean.
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `latency` | `"80ms"`, `"80ms+40ms"` |
+//! | `tps` | a list: `["25", "FilterLogEvents=10,burst=50"]` |
+//! | `fault` | a list: `["throttle:7", "error:11@FilterLogEvents"]` |
+//! | `live_sessions`, `live_limit` | how many Live Tail sessions at once, and how long each may last |
+//! | `stop_after` | the writers stop so long after the drill's start |
 
 mod check;
 mod failure;
@@ -131,6 +144,8 @@ pub use model::Scenario;
 pub(crate) use model::{Action, Container, Lag, Service, Stopping, Template, Timing, Wave};
 
 use std::time::Duration;
+
+use crate::faults::Faults;
 
 const BUILTIN: [(&str, &str); 1] =
     [("incident-8", include_str!("../../scenarios/incident-8.toml"))];
@@ -171,6 +186,11 @@ impl Scenario {
     /// The region that the world exists in.
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// What goes wrong on purpose.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// How long before the drill began the page rang.

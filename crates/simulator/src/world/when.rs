@@ -1,5 +1,7 @@
 //! Moments and lengths of time as a scenario writes them.
 
+use std::time::Duration;
+
 use serde::de::{Deserialize, Deserializer, Error};
 
 /// A moment relative to the page, in milliseconds: `"-45m"`, `"+2h"`, `"0"`, `"-6d"`.
@@ -14,6 +16,16 @@ impl Span {
     /// The length in whole milliseconds.
     pub(crate) fn millis(self) -> i64 {
         self.0 / 1000
+    }
+
+    /// Reads `90s`, `1h30m`, `250ms`.
+    pub(crate) fn parse(text: &str) -> Option<Span> {
+        micros(text).map(Span)
+    }
+
+    /// The length as the standard library has it.
+    pub(crate) fn duration(self) -> Duration {
+        Duration::from_micros(self.0.unsigned_abs())
     }
 }
 
@@ -48,7 +60,7 @@ fn micros(text: &str) -> Option<i64> {
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        micros(&text).map(Span).ok_or_else(|| {
+        Span::parse(&text).ok_or_else(|| {
             D::Error::custom(format!(
                 "\"{text}\" is not a length of time (write it like \"90s\", \"1h30m\" or \"250ms\")"
             ))

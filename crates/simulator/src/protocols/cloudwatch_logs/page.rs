@@ -57,7 +57,7 @@ pub(super) fn write_event(
     body.push(b'}');
 }
 
-fn write_number(body: &mut Vec<u8>, number: i64) {
+pub(super) fn write_number(body: &mut Vec<u8>, number: i64) {
     let mut digits = [0u8; 20];
     let mut place = digits.len();
     let mut left = number.unsigned_abs();

@@ -17,7 +17,7 @@ const API: &str = "/ecs/prod-ingest";
 static WORLD: LazyLock<World> =
     LazyLock::new(|| World::new(Scenario::builtin("incident-8").unwrap(), START));
 static FIREHOSE: LazyLock<World> = LazyLock::new(|| {
-    let text = include_str!("../../../tests/scenarios/firehose.toml");
+    let text = include_str!("../../../../../benches/scenarios/firehose.toml");
     World::new(Scenario::parse("firehose.toml", text).unwrap(), START)
 });
 
@@ -466,4 +466,54 @@ proptest! {
         }
         prop_assert!(whole == paged);
     }
+}
+
+fn written(world: &World, groups: &[&str], from: i64, to: i64) -> Vec<Value> {
+    let ledger = world.ledger(groups, from, to).unwrap();
+    ledger.map(|event| json!([event.id, event.stream, event.time_ms, event.message])).collect()
+}
+
+#[test]
+fn the_ledger_is_what_a_reader_sees_in_the_end() {
+    let (from, to) = (START - 600_000, START + 60_000);
+    let read: Vec<Value> = pages(&WORLD, to + HOUR, &window(from, to))
+        .concat()
+        .iter()
+        .map(|event| {
+            json!([event["eventId"], event["logStreamName"], event["timestamp"], event["message"]])
+        })
+        .collect();
+    assert!(read.len() > 1_000);
+    assert!(read == written(&WORLD, &[API], from, to));
+    let both = written(&WORLD, &[API, "/ecs/platform/dns"], from, to).len();
+    let dns = written(&WORLD, &["/ecs/platform/dns"], from, to).len();
+    assert_eq!(both, read.len() + dns);
+    assert!(written(&WORLD, &[], from, to).len() > both);
+    assert!(WORLD.ledger(&["/nope"], from, to).is_none());
+}
+
+#[test]
+fn a_line_of_the_ledger_is_one_object_with_its_time_first() {
+    let event = WORLD.ledger(&[API], START, START + 60_000).unwrap().next().unwrap();
+    let line = serde_json::to_string(&event).unwrap();
+    assert!(line.starts_with("{\"time\":\"2026-11-22T20:40:0"), "{line}");
+    let read: Value = serde_json::from_str(&line).unwrap();
+    let keys: Vec<&str> = read.as_object().unwrap().keys().map(String::as_str).collect();
+    for key in ["time", "ingestion_time", "group", "stream", "id", "message"] {
+        assert!(keys.contains(&key), "{line}");
+    }
+    assert_eq!(read["group"], API);
+}
+
+#[test]
+fn the_writers_stop_when_they_are_told_to() {
+    let world = World::new(Scenario::builtin("incident-8").unwrap(), START)
+        .stopping_after(std::time::Duration::from_secs(120));
+    let stop = START + 120_000;
+    let read = pages(&world, stop + HOUR, &window(stop - 60_000, stop + HOUR)).concat();
+    let last = read.iter().filter_map(|event| event["timestamp"].as_i64()).max().unwrap();
+    assert!(last <= stop && last > stop - 2_000, "{last}");
+    assert_eq!(read.len(), written(&world, &[API], stop - 60_000, i64::MAX).len());
+    let before = window(stop - 60_000, stop);
+    assert!(read == pages(&WORLD, stop + HOUR, &before).concat());
 }

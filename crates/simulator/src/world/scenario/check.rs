@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::str::FromStr;
 
 use toml::Spanned;
 
@@ -11,6 +12,7 @@ use super::model::{
     Cluster, Container, Group, Lag, LoadBalancer, Log, Rotation, Scenario, Service, Wave,
 };
 use super::{generators, happenings, templates};
+use crate::faults::{FaultError, Faults};
 use crate::world::message::{Generator, Message};
 use crate::world::when::Span;
 
@@ -107,6 +109,7 @@ fn assemble(file: File) -> Checked<Scenario> {
         groups,
         services,
         timeline,
+        faults: faults(&file.faults)?,
     })
 }
 
@@ -299,6 +302,20 @@ fn container(
             &[&service.fields],
             known,
         )?,
+    })
+}
+
+fn faults(faults: &file::Faults) -> Checked<Faults> {
+    fn said<T: FromStr<Err = FaultError>>(text: &Spanned<String>) -> Checked<T> {
+        text.get_ref().parse().or_else(|error: FaultError| mistake(text.span(), error.to_string()))
+    }
+    Ok(Faults {
+        latency: faults.latency.as_ref().map(said).transpose()?.unwrap_or_default(),
+        rates: faults.tps.iter().map(said).collect::<Checked<_>>()?,
+        faults: faults.fault.iter().map(said).collect::<Checked<_>>()?,
+        live_sessions: faults.live_sessions,
+        live_limit: faults.live_limit.map(Span::duration),
+        stop_after: faults.stop_after.map(Span::duration),
     })
 }
 

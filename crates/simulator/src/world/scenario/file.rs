@@ -29,6 +29,22 @@ pub(super) struct File {
     pub(super) services: Vec<Service>,
     #[serde(default)]
     pub(super) timeline: Vec<Spanned<Happening>>,
+    #[serde(default)]
+    pub(super) faults: Faults,
+}
+
+/// What the flags of `drill serve` say, in their words.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Faults {
+    pub(super) latency: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) tps: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) fault: Vec<Spanned<String>>,
+    pub(super) live_sessions: Option<usize>,
+    pub(super) live_limit: Option<Span>,
+    pub(super) stop_after: Option<Span>,
 }
 
 #[derive(Debug, Deserialize)]

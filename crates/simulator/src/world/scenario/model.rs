@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::file::{Class, Driver, Moment};
+use crate::faults::Faults;
 use crate::world::message::Message;
 
 /// A checked scenario.
@@ -17,6 +18,7 @@ pub struct Scenario {
     pub(crate) groups: Vec<Group>,
     pub(crate) services: Vec<Service>,
     pub(crate) timeline: Vec<(i64, Action)>,
+    pub(crate) faults: Faults,
 }
 
 #[derive(Debug, Clone)]

@@ -76,6 +76,20 @@ fn mistakes_have_a_line_and_a_column() {
     for (from, to, says, points_at) in [
         ("seed = 3", "seed = \"x\"", "invalid type: string", "\"x\""),
         ("seed = 3", "seeds = 3", "unknown field `seeds`", "seeds"),
+        ("rate = 1", "lag = [\"8s\", \"1s\"]", "the shortest one, then the longest", "[\"8s\""),
+        ("rate = 1", "lag = [\"8s\"]", "invalid length 1", "[\"8s\""),
+        (
+            "[waves.dns]",
+            "[faults]\nfault = [\"cut:x\"]\n[waves.dns]",
+            "expected KIND:N",
+            "\"cut:x\"",
+        ),
+        (
+            "[waves.dns]",
+            "[faults]\ntps = [\"X=1\"]\n[waves.dns]",
+            "there is no operation \"X\"",
+            "\"X=1\"",
+        ),
         ("hosts = 2", "host = 2", "unknown field `host`", "host"),
         ("cluster = \"prod\"", "cluster = \"pro\"", "there is no cluster \"pro\"", "\"pro\""),
         ("service = \"api\"", "service = \"apu\"", "there is no service \"apu\"", "\"apu\""),
@@ -140,4 +154,40 @@ fn a_name_in_two_clusters_needs_its_cluster() {
         Scenario::parse("small.toml", &text.replace("service = \"api\"", "service = \"prod/api\""))
             .is_ok()
     );
+}
+
+#[test]
+fn lag_is_the_nearest_tables() {
+    let with = |container: &str, service: &str, group: &str| {
+        let text = GOOD.replacen("rate = 1\n", &format!("rate = 1\n{container}\n"), 1).replacen(
+            "desired = 2\n",
+            &format!("desired = 2\n{service}\n"),
+            1,
+        ) + &format!("\n[[log_groups]]\nname = \"/x\"\n{group}\n");
+        let world =
+            crate::World::new(Scenario::parse("small.toml", &text).unwrap(), 1_795_380_000_000);
+        world.streams.iter().map(|stream| stream.delay.longest()).max().unwrap()
+    };
+    let (one, two, three) =
+        ("lag = [\"0\", \"1m\"]", "lag = [\"1s\", \"2m\"]", "lag = [\"500ms\", \"3m\"]");
+    assert_eq!(with(one, two, three), 60_000);
+    assert_eq!(with("", two, three), 120_000);
+    assert_eq!(with("", "", three), 180_000);
+    assert!(with("", "", "") < 3_000);
+}
+
+#[test]
+fn faults_are_written_as_the_flags_are() {
+    let faults = "[faults]\nlatency = \"5ms+2ms\"\ntps = [\"25\"]\nfault = [\"cut:13@FilterLogEvents\", \"drop:4\"]\nlive_limit = \"5s\"\nlive_sessions = 1\nstop_after = \"2m\"\n";
+    let scenario = Scenario::parse("small.toml", &format!("{GOOD}\n{faults}")).unwrap();
+    let expected = crate::Faults {
+        latency: "5ms+2ms".parse().unwrap(),
+        rates: vec!["25".parse().unwrap()],
+        faults: vec!["cut:13@FilterLogEvents".parse().unwrap(), "drop:4".parse().unwrap()],
+        live_sessions: Some(1),
+        live_limit: Some(std::time::Duration::from_secs(5)),
+        stop_after: Some(std::time::Duration::from_secs(120)),
+    };
+    assert_eq!(*scenario.faults(), expected);
+    assert_eq!(*Scenario::parse("small.toml", GOOD).unwrap().faults(), crate::Faults::default());
 }

@@ -1,0 +1,81 @@
+//! Faults: what a real cloud does to its readers, as a layer over all protocols.
+//!
+//! A [`Faults`] says it in the words of `oncall drill serve`'s flags and of a scenario's `[faults]` table:
+//!
+//! | flag | key | meaning |
+//! | --- | --- | --- |
+//! | `--latency 80ms` | `latency = "80ms"` | every answer takes so long; `80ms+40ms` adds up to 40 ms, call by call |
+//! | `--tps 25` | `tps = ["25"]` | each operation takes 25 calls a second, and is throttled above |
+//! | `--tps FilterLogEvents=10,burst=50` | `tps = ["FilterLogEvents=10,burst=50"]` | this operation takes 10, and 50 at once after a quiet time (default: one second's worth) |
+//! | `--fault throttle:7` | `fault = ["throttle:7"]` | every 7th call is throttled |
+//! | `--fault error:11@FilterLogEvents` | the same text | every 11th call of this operation (several: `@A,B`) is a 500 |
+//! | `--live-limit 5s` | `live_limit = "5s"` | a Live Tail session ends after so long (default: 3 h) |
+//! | `--live-sessions 2` | `live_sessions = 2` | so many Live Tail sessions at once (default: 15) |
+//! | `--stop-after 2m` | `stop_after = "2m"` | the writers stop so long after the drill's start |
+//!
+//! The kinds of fault:
+//!
+//! | kind | every Nth call |
+//! | --- | --- |
+//! | `throttle` | is a 400, `ThrottlingException: Rate exceeded` |
+//! | `error` | is a 500: `InternalFailure` and `ServiceUnavailableException` in turn |
+//! | `cut` | is answered, but the connection closes in the middle of the body |
+//! | `reset` | is not answered: the connection is reset |
+//! | `hang` | is never answered |
+//! | `drop` | (Live Tail) no call but each session: its connection closes after N updates |
+//! | `lose` | (Live Tail) every Nth update of a session is never sent, as if its reader had been slow |
+//!
+//! Without `@`, every operation. Each fault counts the calls that it may befall, from 1, so the Nth is hit on every run. A call that two
+//! faults hit suffers the first. A rate is a token bucket; it goes before the faults.
+
+mod failure;
+mod fault;
+mod latency;
+mod layer;
+mod rate;
+
+use std::time::Duration;
+
+pub use failure::FaultError;
+pub use fault::Fault;
+pub(crate) use fault::Kind;
+pub use latency::Latency;
+pub(crate) use layer::{Layer, Outcome};
+pub use rate::Rate;
+
+/// Everything that goes wrong on purpose. The default is nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Faults {
+    /// How long every answer takes.
+    pub latency: Latency,
+    /// How many calls a second the operations take. Of two for one operation, the later counts.
+    pub rates: Vec<Rate>,
+    /// What befalls every Nth call.
+    pub faults: Vec<Fault>,
+    /// How many Live Tail sessions there may be at once; 15 when it is not said.
+    pub live_sessions: Option<usize>,
+    /// How long a Live Tail session may last; three hours when it is not said.
+    pub live_limit: Option<Duration>,
+    /// The writers stop so long after the drill's start: no event has a later time.
+    pub stop_after: Option<Duration>,
+}
+
+impl Faults {
+    /// These faults and those of `other`, which has the last word where both speak of the same: how the
+    /// flags of a command add to what its scenario says.
+    #[must_use]
+    pub fn overridden_by(mut self, other: Faults) -> Faults {
+        if other.latency != Latency::default() {
+            self.latency = other.latency;
+        }
+        self.rates.extend(other.rates);
+        self.faults.extend(other.faults);
+        self.live_sessions = other.live_sessions.or(self.live_sessions);
+        self.live_limit = other.live_limit.or(self.live_limit);
+        self.stop_after = other.stop_after.or(self.stop_after);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

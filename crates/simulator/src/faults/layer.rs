@@ -1,0 +1,84 @@
+//! The layer that every request passes before its protocol sees it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::rate::Bucket;
+use super::{Fault, Kind, Latency, Rate};
+
+/// What becomes of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Pass,
+    Throttle,
+    /// A 500; the number tells the first from the second, and so on.
+    Error(u64),
+    Cut,
+    Reset,
+    Hang,
+}
+
+/// The faults, and how far each has counted.
+#[derive(Debug, Default)]
+pub(crate) struct Layer {
+    latency: Latency,
+    rates: Vec<Rate>,
+    buckets: Mutex<HashMap<String, Bucket>>,
+    faults: Vec<(Fault, AtomicU64)>,
+    served: AtomicU64,
+}
+
+impl Layer {
+    pub(crate) fn new(latency: Latency, rates: Vec<Rate>, faults: Vec<Fault>) -> Layer {
+        let faults = faults.into_iter().map(|fault| (fault, AtomicU64::new(0))).collect();
+        Layer { latency, rates, faults, ..Layer::default() }
+    }
+
+    /// Counts a call of this operation: how long it takes, and what becomes of it.
+    pub(crate) fn judge(&self, operation: &str, now: Instant) -> (Duration, Outcome) {
+        let wait = self.latency.of(self.served.fetch_add(1, Ordering::Relaxed));
+        let mut outcome = Outcome::Pass;
+        // Every fault counts every call, so that none shifts another's turn.
+        for (fault, calls) in &self.faults {
+            if fault.kind().is_of_sessions() || !fault.concerns(operation) {
+                continue;
+            }
+            let call = calls.fetch_add(1, Ordering::Relaxed) + 1;
+            if call.is_multiple_of(fault.every().get()) && outcome == Outcome::Pass {
+                outcome = match fault.kind() {
+                    Kind::Throttle => Outcome::Throttle,
+                    Kind::Error => Outcome::Error(call / fault.every()),
+                    Kind::Cut => Outcome::Cut,
+                    Kind::Reset => Outcome::Reset,
+                    Kind::Hang => Outcome::Hang,
+                    Kind::Drop | Kind::Lose => Outcome::Pass,
+                };
+            }
+        }
+        if self.admits(operation, now) { (wait, outcome) } else { (wait, Outcome::Throttle) }
+    }
+
+    fn admits(&self, operation: &str, now: Instant) -> bool {
+        let named = |rate: &&Rate| rate.operation.as_deref() == Some(operation);
+        let rates = || self.rates.iter().rev();
+        let Some(rate) =
+            rates().find(named).or_else(|| rates().find(|rate| rate.operation.is_none()))
+        else {
+            return true;
+        };
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        match buckets.get_mut(operation) {
+            Some(bucket) => bucket.take(rate, now),
+            None => {
+                let mut bucket = Bucket::full(rate, now);
+                let admitted = bucket.take(rate, now);
+                buckets.insert(operation.to_owned(), bucket);
+                admitted
+            }
+        }
+    }
+}

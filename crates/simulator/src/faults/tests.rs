@@ -1,0 +1,146 @@
+//! Flags as they are written, and what they do to a row of calls.
+
+use super::*;
+use tokio::time::Instant;
+
+fn layer(tps: &[&str], faults: &[&str]) -> Layer {
+    let rates = tps.iter().map(|text| text.parse().unwrap()).collect();
+    let faults = faults.iter().map(|text| text.parse().unwrap()).collect();
+    Layer::new(Latency::default(), rates, faults)
+}
+
+/// The calls, counted from 1, to which something happened.
+fn hit(layer: &Layer, operation: &str, calls: usize) -> Vec<(usize, Outcome)> {
+    let now = Instant::now();
+    (1..=calls)
+        .map(|call| (call, layer.judge(operation, now).1))
+        .filter(|(_, outcome)| *outcome != Outcome::Pass)
+        .collect()
+}
+
+#[test]
+fn the_nth_call_is_hit_on_every_run() {
+    for _ in 0..2 {
+        let layer = layer(&[], &["throttle:7", "error:11", "cut:13"]);
+        assert_eq!(
+            hit(&layer, "FilterLogEvents", 28),
+            [
+                (7, Outcome::Throttle),
+                (11, Outcome::Error(1)),
+                (13, Outcome::Cut),
+                (14, Outcome::Throttle),
+                (21, Outcome::Throttle),
+                (22, Outcome::Error(2)),
+                (26, Outcome::Cut),
+                (28, Outcome::Throttle),
+            ]
+        );
+    }
+}
+
+#[test]
+fn of_two_faults_the_first_befalls_the_call() {
+    let layer = layer(&[], &["hang:2", "reset:3"]);
+    let outcomes = hit(&layer, "ListTasks", 6);
+    assert_eq!(outcomes.last(), Some(&(6, Outcome::Hang)));
+    assert!(outcomes.contains(&(3, Outcome::Reset)));
+}
+
+#[test]
+fn a_fault_counts_only_what_it_may_befall() {
+    let layer = layer(&[], &["reset:2@GetLogEvents,ListTasks"]);
+    assert!(hit(&layer, "FilterLogEvents", 10).is_empty());
+    assert_eq!(hit(&layer, "GetLogEvents", 1), []);
+    assert_eq!(hit(&layer, "ListTasks", 1), [(1, Outcome::Reset)]);
+}
+
+#[test]
+fn a_rate_admits_its_burst_and_then_what_comes_back() {
+    let layer = layer(&["FilterLogEvents=10,burst=4"], &[]);
+    let start = Instant::now();
+    let admitted = |after: u64| {
+        let now = start + Duration::from_millis(after);
+        let judge = |_: &u32| layer.judge("FilterLogEvents", now).1 == Outcome::Pass;
+        (0..20_u32).filter(judge).count()
+    };
+    assert_eq!(admitted(0), 4);
+    assert_eq!(admitted(50), 0);
+    assert_eq!(admitted(300), 3);
+    assert_eq!(admitted(60_000), 4);
+    assert!(hit(&layer, "ListTasks", 100).is_empty());
+}
+
+#[test]
+fn a_rate_for_all_is_for_each() {
+    let layer = layer(&["3", "ListTasks=5", "ListTasks=1"], &[]);
+    assert_eq!(hit(&layer, "FilterLogEvents", 10).len(), 7);
+    assert_eq!(hit(&layer, "GetLogEvents", 10).len(), 7);
+    assert_eq!(hit(&layer, "ListTasks", 10).len(), 9);
+}
+
+#[test]
+fn latency_is_fixed_and_jitter_comes_on_top() {
+    let fixed: Latency = "80ms".parse().unwrap();
+    assert_eq!(fixed.of(5), Duration::from_millis(80));
+    let wavering: Latency = "80ms+40ms".parse().unwrap();
+    let taken: Vec<Duration> = (0..100).map(|call| wavering.of(call)).collect();
+    assert!(taken.iter().all(|took| (80..=120).contains(&took.as_millis())));
+    assert!(taken.iter().max().unwrap().as_millis() > 110);
+    assert_eq!(taken, (0..100).map(|call| wavering.of(call)).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_fault_is_written_as_it_is_read() {
+    for text in [
+        "throttle:7",
+        "error:11@FilterLogEvents",
+        "cut:13@GetLogEvents,ListTasks",
+        "drop:5",
+        "lose:3@StartLiveTail",
+    ] {
+        assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
+    }
+}
+
+#[test]
+fn a_slip_of_the_pen_is_told_what_is_expected() {
+    for text in ["", "throttle", "throttle:", "throttle:0", "throttle:-1", "melt:7", "7:throttle"] {
+        let error = text.parse::<Fault>().unwrap_err().to_string();
+        assert!(error.contains("expected KIND:N") && error.contains("throttle, error"), "{error}");
+    }
+    for text in ["throttle:7@", "throttle:7@FilterLogEvent", "throttle:7@FilterLogEvents,"] {
+        let error = text.parse::<Fault>().unwrap_err().to_string();
+        assert!(error.contains("there are ") && error.contains("FilterLogEvents"), "{error}");
+    }
+    let error = "lose:5@ListTasks".parse::<Fault>().unwrap_err().to_string();
+    assert!(error.contains("expected \"lose:N\""), "{error}");
+    for text in
+        ["", "x", "0", "-5", "inf", "FilterLogEvents", "FilterLogEvents=", "25,burst=0", "25,50"]
+    {
+        let error = text.parse::<Rate>().unwrap_err().to_string();
+        assert!(error.contains("expected calls a second"), "{error}");
+    }
+    for text in ["", "80", "80ms+", "fast"] {
+        let error = text.parse::<Latency>().unwrap_err().to_string();
+        assert!(error.contains("expected a length of time"), "{error}");
+    }
+}
+
+#[test]
+fn flags_have_the_last_word() {
+    let scenario = Faults {
+        latency: "10ms".parse().unwrap(),
+        faults: vec!["cut:5".parse().unwrap()],
+        live_sessions: Some(2),
+        ..Faults::default()
+    };
+    let flags = Faults {
+        faults: vec!["reset:9".parse().unwrap()],
+        live_sessions: Some(3),
+        ..Faults::default()
+    };
+    let both = scenario.clone().overridden_by(flags);
+    assert_eq!((both.latency, both.live_sessions), (scenario.latency, Some(3)));
+    let faults: Vec<String> = both.faults.iter().map(Fault::to_string).collect();
+    assert_eq!(faults, ["cut:5", "reset:9"]);
+}
