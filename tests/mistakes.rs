@@ -171,6 +171,12 @@ fn flags_that_cannot_be() {
     hint: did you mean `--drill=incident-8`? A file of your own is --drill=PATH
     [exit 2]
     ");
+    assert_snapshot!(in_drill("oncall --drill logs api --profile prod"), @r"
+    ------- stderr -------
+    error: a drill has no profiles
+    hint: leave out --profile, or --drill
+    [exit 2]
+    ");
     assert_snapshot!(in_drill("oncall --drill logs api --level loud"), @"
     ------- stderr -------
     error: invalid value 'loud' for '--level <LEVEL>': a level is one of trace, debug, info, notice, warn, error, fatal

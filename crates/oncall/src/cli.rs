@@ -44,7 +44,7 @@ enum Command {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// AWS profile; wins over keys in the environment
-    #[arg(long, global = true, value_name = "NAME", conflicts_with = "drill")]
+    #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
     /// AWS region; wins over environment and profile
     #[arg(long, global = true, value_name = "NAME")]

@@ -80,6 +80,12 @@ impl Context {
         let variables = Variables;
         let settings = settings(&global, variables);
         let in_drill = global.drill.is_some();
+        if in_drill && global.profile.is_some() {
+            return Err(Failure::usage(
+                "a drill has no profiles",
+                Some("leave out --profile, or --drill".to_owned()),
+            ));
+        }
         let config = match in_drill {
             true => Config::default(),
             false => config(variables)?,

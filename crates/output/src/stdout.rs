@@ -102,11 +102,12 @@ impl Output {
         self.pass_on().await?;
         let Some(writer) = &self.writer else { return Ok(()) };
         let (settled, written) = oneshot::channel();
-        // The thread ends where it cannot write, and then answers nothing.
-        match (writer.send(Order::Settle(settled)).await, written.await) {
-            (Ok(()), Ok(())) => Ok(()),
-            _ => Err(self.failed()),
+        // The thread ends where it cannot write, and then takes and answers nothing. An order that is
+        // not taken comes back and must be dropped: the answer to it would be waited for.
+        if writer.send(Order::Settle(settled)).await.is_err() {
+            return Err(self.failed());
         }
+        written.await.map_err(|_| self.failed())
     }
 
     /// Hands what is gathered to the writing thread; waits while the reader is slow.
