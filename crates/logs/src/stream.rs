@@ -422,7 +422,7 @@ impl SourceReader {
                 break;
             }
             let fleet = ecs::Fleet::new(&self.door, region, None);
-            // Without permission nobody can tell; the prefix is what the service's own definition says.
+            // Without an answer nobody can tell; the prefix is what the service's own definition says.
             let tasks = fleet.tasks(cluster, &unknown).await.unwrap_or_default();
             let of_another = tasks.into_iter().filter(|task| {
                 let service = task.service();
