@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_config::SdkConfig;
+use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -95,6 +96,8 @@ pub(crate) struct Configuration {
     pub(crate) sdk: SdkConfig,
     pub(crate) profile: Option<String>,
     pub(crate) region: String,
+    /// The credentials, where they may change: a drill's do not.
+    pub(crate) credentials: Option<Remembered>,
 }
 
 /// Reads profiles and environment, and builds the one configuration.
@@ -137,12 +140,14 @@ pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
     sdk.set_retry_config(Some(RetryConfig::disabled()));
     let credentials = own_credentials(options, &profiles, &loaded, &http)
         .or_else(|| loaded.credentials_provider());
-    if let Some(credentials) = credentials {
-        let clock = loaded.time_source().unwrap_or_default();
-        let remembered = Remembered::new(credentials, clock);
-        sdk.set_credentials_provider(Some(SharedCredentialsProvider::new(remembered)));
+    let clock = loaded.time_source().unwrap_or_default();
+    let credentials = credentials.map(|provider| Remembered::new(provider, clock));
+    if let Some(remembered) = &credentials {
+        sdk.set_credentials_provider(Some(SharedCredentialsProvider::new(remembered.clone())));
+        // They are remembered there already. A client's own memory would outlast a new login.
+        sdk.set_identity_cache(Some(IdentityCache::no_cache()));
     }
-    Ok(Configuration { sdk: sdk.build(), profile: selected, region })
+    Ok(Configuration { sdk: sdk.build(), profile: selected, region, credentials })
 }
 
 /// The configuration of a drill: static keys, a loopback endpoint, no profile, no proxy, no TLS.
@@ -167,7 +172,7 @@ pub(crate) fn drill(
         .timeout_config(timeouts(options.timeout))
         .framework_metadata(user_agent(options.version)?)
         .build();
-    Ok(Configuration { sdk, profile: None, region: region.to_owned() })
+    Ok(Configuration { sdk, profile: None, region: region.to_owned(), credentials: None })
 }
 
 /// Flag, then environment, then configuration: there, keys say whose account it is as much as a

@@ -2,7 +2,7 @@
 //! And what went wrong while they were looked for.
 
 use std::error::Error as StdError;
-
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -42,32 +42,43 @@ pub(crate) fn cause(error: &(dyn StdError + 'static)) -> Option<Cause> {
 }
 
 /// A provider that asks another one and keeps what it says until it is about to expire. Without it
-/// a credential process would run, and a code be asked for, once for each use.
-#[derive(Debug)]
+/// a credential process would run, and a code be asked for, once for each use. Clones share it all.
+#[derive(Clone, Debug)]
 pub(crate) struct Remembered {
-    inner: SharedCredentialsProvider,
     clock: SharedTimeSource,
-    kept: Mutex<Option<Credentials>>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    inner: SharedCredentialsProvider,
+    kept: Option<Credentials>,
 }
 
 impl Remembered {
     pub(crate) fn new(inner: SharedCredentialsProvider, clock: SharedTimeSource) -> Self {
-        Self { inner, clock, kept: Mutex::new(None) }
+        Self { clock, state: Arc::new(Mutex::new(State { inner, kept: None })) }
+    }
+
+    /// From now on asks whom `other` asks: profiles that were read anew after a login.
+    pub(crate) async fn become_like(&self, other: &Self) {
+        let inner = other.state.lock().await.inner.clone();
+        *self.state.lock().await = State { inner, kept: None };
     }
 
     async fn credentials(&self) -> Result<Credentials, CredentialsError> {
         /// Time enough for a request that is signed now to arrive.
         const SPARE: Duration = Duration::from_secs(60);
         // Held while they are asked for: whoever comes in the meantime waits for the same ones.
-        let mut kept = self.kept.lock().await;
-        if let Some(credentials) = kept.as_ref() {
+        let mut state = self.state.lock().await;
+        if let Some(credentials) = state.kept.as_ref() {
             let lasts = |expiry| expiry > self.clock.now() + SPARE;
             if credentials.expiry().is_none_or(lasts) {
                 return Ok(credentials.clone());
             }
         }
-        let credentials = self.inner.provide_credentials().await?;
-        *kept = Some(credentials.clone());
+        let credentials = state.inner.provide_credentials().await?;
+        state.kept = Some(credentials.clone());
         Ok(credentials)
     }
 }

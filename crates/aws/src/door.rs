@@ -38,6 +38,8 @@ pub struct Door {
 #[derive(Debug)]
 struct Inner {
     configuration: Configuration,
+    /// What the configuration was loaded with; a drill's is not loaded.
+    options: Option<Options>,
     budget: Budget,
     random: fn() -> f64,
     began: Instant,
@@ -50,18 +52,20 @@ impl Door {
     /// Opens the door to the user's AWS: profiles, environment, proxies and certificates as the AWS
     /// CLI reads them. Nothing is sent yet, except where the region or a profile needs it.
     pub async fn open(options: &Options) -> Result<Self, Error> {
-        Ok(Self::new(configuration::load(options).await?, options))
+        let configuration = configuration::load(options).await?;
+        Ok(Self::new(configuration, options, Some(options.clone())))
     }
 
     /// Opens the door to a simulated cloud at `endpoint` (`http://127.0.0.1:PORT`). No profile, no
     /// credentials, no proxy of the user's is looked at.
     pub fn to_drill(endpoint: &str, region: &str, options: &Options) -> Result<Self, Error> {
-        Ok(Self::new(configuration::drill(endpoint, region, options)?, options))
+        Ok(Self::new(configuration::drill(endpoint, region, options)?, options, None))
     }
 
-    fn new(configuration: Configuration, options: &Options) -> Self {
+    fn new(configuration: Configuration, options: &Options, loaded: Option<Options>) -> Self {
         let inner = Inner {
             configuration,
+            options: loaded,
             budget: options.budget,
             random: options.random,
             began: Instant::now(),
@@ -95,6 +99,24 @@ impl Door {
     /// What has been asked so far.
     pub fn usage(&self) -> Usage {
         self.inner.counters.usage()
+    }
+
+    /// Reads profiles, sessions and environment anew, after credentials have expired: somebody may
+    /// have logged in again. What cannot be read leaves all as it was.
+    pub async fn renew_credentials(&self) {
+        let configuration = &self.inner.configuration;
+        let (Some(options), Some(ours)) = (&self.inner.options, &configuration.credentials) else {
+            return;
+        };
+        if let Ok(Configuration { credentials: Some(fresh), .. }) = configuration::load(options).await
+        {
+            ours.become_like(&fresh).await;
+        }
+    }
+
+    /// Requests a second that the pace allows for an operation just now; infinite without a limit.
+    pub fn rate(&self, operation: Operation, region: &str) -> f64 {
+        self.with_bucket(operation, region, |bucket, _| bucket.rate())
     }
 
     pub(crate) async fn credentials(&self) -> Option<Credentials> {

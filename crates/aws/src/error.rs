@@ -455,7 +455,7 @@ pub(crate) fn chain<'a>(
 }
 
 /// An error's causes in one line, each said once. Debug forms never.
-pub(crate) fn chain_text(error: &(dyn StdError + 'static)) -> String {
+pub fn chain_text(error: &(dyn StdError + 'static)) -> String {
     let mut text = String::new();
     for link in chain(error) {
         let part = link.to_string();

@@ -12,6 +12,8 @@ use crate::regions;
 pub enum Operation {
     /// CloudWatch Logs: events of a group, in order of time.
     FilterLogEvents,
+    /// CloudWatch Logs: events as they are ingested, for as long as it is listened to.
+    StartLiveTail,
     /// CloudWatch Logs: the groups of a region.
     DescribeLogGroups,
     /// CloudWatch Logs: the streams of a group.
@@ -40,6 +42,7 @@ pub enum Operation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Lane {
     FilterLogEvents,
+    StartLiveTail,
     DescribeLogGroups,
     DescribeLogStreams,
     EcsClusterRead,
@@ -51,8 +54,9 @@ pub(crate) enum Lane {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::FilterLogEvents,
+        Self::StartLiveTail,
         Self::DescribeLogGroups,
         Self::DescribeLogStreams,
         Self::ListClusters,
@@ -76,6 +80,7 @@ impl Operation {
     pub fn action(self) -> &'static str {
         match self {
             Self::FilterLogEvents => "logs:FilterLogEvents",
+            Self::StartLiveTail => "logs:StartLiveTail",
             Self::DescribeLogGroups => "logs:DescribeLogGroups",
             Self::DescribeLogStreams => "logs:DescribeLogStreams",
             Self::ListClusters => "ecs:ListClusters",
@@ -107,6 +112,7 @@ impl Operation {
     pub(crate) fn lane(self) -> Lane {
         match self {
             Self::FilterLogEvents => Lane::FilterLogEvents,
+            Self::StartLiveTail => Lane::StartLiveTail,
             Self::DescribeLogGroups => Lane::DescribeLogGroups,
             Self::DescribeLogStreams => Lane::DescribeLogStreams,
             Self::ListClusters => Lane::EcsClusterRead,
@@ -130,6 +136,7 @@ impl Lane {
         let sustained = |per_second: f64| Quota { per_second, burst: (per_second / 5.0).max(1.0) };
         match self {
             Self::FilterLogEvents => sustained(regions::filter_log_events_per_second(region)),
+            Self::StartLiveTail => sustained(5.0),
             Self::DescribeLogGroups => sustained(10.0),
             Self::DescribeLogStreams => sustained(25.0),
             Self::EcsServiceRead | Self::EcsClusterResourceRead => {
@@ -146,7 +153,10 @@ impl Lane {
     /// but the deploy that may be fixing the outage needs ECS.
     pub(crate) fn default_share(self) -> f64 {
         match self {
-            Self::FilterLogEvents | Self::DescribeLogGroups | Self::DescribeLogStreams => 0.9,
+            Self::FilterLogEvents
+            | Self::StartLiveTail
+            | Self::DescribeLogGroups
+            | Self::DescribeLogStreams => 0.9,
             _ => 0.5,
         }
     }
@@ -160,7 +170,7 @@ mod tests {
     fn every_operation_reads() {
         for operation in Operation::ALL {
             let name = operation.name();
-            let reads = ["Get", "List", "Describe", "Filter", "AssumeRole"];
+            let reads = ["Get", "List", "Describe", "Filter", "StartLiveTail", "AssumeRole"];
             assert!(reads.iter().any(|verb| name.starts_with(verb)), "{name} is not a read");
             assert_eq!(Operation::named(name), Some(operation));
         }

@@ -43,6 +43,16 @@ const KNOWN: &[&str] = &[
     "us-west-2",
 ];
 
+/// The partition that a region is in, as its ARNs name it ("Amazon Resource Names" in the IAM user
+/// guide).
+pub fn partition(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
 pub(crate) fn is_known(region: &str) -> bool {
     KNOWN.contains(&region)
 }

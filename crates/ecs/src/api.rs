@@ -230,12 +230,18 @@ fn task(task: types::Task) -> Option<Task> {
         last_status: task.last_status,
         started: time(task.started_at),
         stopped: time(task.stopped_at),
+        stopped_reason: task.stopped_reason,
         containers: task
             .containers
             .unwrap_or_default()
             .into_iter()
             .filter_map(|container| {
-                Some(TaskContainer { name: container.name?, runtime_id: container.runtime_id })
+                Some(TaskContainer {
+                    name: container.name?,
+                    runtime_id: container.runtime_id,
+                    exit_code: container.exit_code,
+                    reason: container.reason,
+                })
             })
             .collect(),
         arn,

@@ -57,11 +57,26 @@ pub struct Task {
     pub started: Option<Time>,
     /// When it stopped.
     pub stopped: Option<Time>,
+    /// Why it stopped, in ECS's words.
+    pub stopped_reason: Option<String>,
     /// Its containers as they run.
     pub containers: Vec<TaskContainer>,
 }
 
 impl Task {
+    /// Whether it runs no more.
+    pub fn is_stopped(&self) -> bool {
+        self.last_status.as_deref() == Some("STOPPED")
+    }
+
+    /// The container that says how the task ended: the first that failed, else the first with an exit
+    /// code.
+    pub fn last_word(&self) -> Option<&TaskContainer> {
+        let failed = |container: &&TaskContainer| container.exit_code.is_some_and(|code| code != 0);
+        let said = |container: &&TaskContainer| container.exit_code.is_some();
+        self.containers.iter().find(failed).or_else(|| self.containers.iter().find(said))
+    }
+
     /// The service that it belongs to, by its group.
     pub fn service(&self) -> Option<&str> {
         self.group.as_deref()?.strip_prefix("service:")
@@ -75,6 +90,10 @@ pub struct TaskContainer {
     pub name: String,
     /// The container runtime's id: the stream's name where the awslogs driver has no prefix.
     pub runtime_id: Option<String>,
+    /// What it exited with; 137 is SIGKILL, the out-of-memory killer's too.
+    pub exit_code: Option<i32>,
+    /// Why it stopped, in ECS's words.
+    pub reason: Option<String>,
 }
 
 /// One revision of a task definition. It never changes, so it may be kept.

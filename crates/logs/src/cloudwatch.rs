@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use aws::{Door, Error, Operation, RepairSurrogates};
+use aws::{Door, Error, NoHostPrefixOnLoopback, Operation, RepairSurrogates};
 use aws_sdk_cloudwatchlogs::Client;
-use aws_sdk_cloudwatchlogs::types;
+use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata;
+use aws_sdk_cloudwatchlogs::operation::start_live_tail::StartLiveTailOutput;
+use aws_sdk_cloudwatchlogs::types::error::StartLiveTailResponseStreamError as StreamError;
+use aws_sdk_cloudwatchlogs::types::{self, StartLiveTailResponseStream as StreamItem};
 use record::Time;
 
 use crate::cursor::{Ask, Event, Page};
@@ -83,6 +86,40 @@ impl Api {
         // Not every implementation heeds the prefix.
         events.retain(|event| streams.contain(&event.stream));
         Ok(Page { events, token: answer.next_token })
+    }
+
+    /// Begins a Live Tail session over groups, given by ARN. Streams can be chosen in a single group
+    /// only.
+    pub(crate) async fn live_tail(
+        &self,
+        arns: &[String],
+        streams: Option<&Streams>,
+        pattern: Option<&str>,
+    ) -> Result<LiveSession, Error> {
+        /// StartLiveTail takes a hundred names.
+        const MOST_NAMES: usize = 100;
+        let (names, prefixes) = match streams {
+            Some(Streams::Prefix(prefix)) => (None, Some(vec![prefix.clone()])),
+            Some(Streams::Named(names)) if names.len() <= MOST_NAMES => {
+                (Some(names.iter().cloned().collect::<Vec<_>>()), None)
+            }
+            _ => (None, None),
+        };
+        let output = self
+            .door
+            .call(Operation::StartLiveTail, &self.region, || {
+                self.client
+                    .start_live_tail()
+                    .set_log_group_identifiers(Some(arns.to_vec()))
+                    .set_log_stream_names(names.clone())
+                    .set_log_stream_name_prefixes(prefixes.clone())
+                    .set_log_event_filter_pattern(pattern.map(str::to_owned))
+                    .customize()
+                    .interceptor(NoHostPrefixOnLoopback)
+                    .send()
+            })
+            .await?;
+        Ok(LiveSession { output })
     }
 
     /// Which of these streams there are: FilterLogEvents refuses a list with one that is not.
@@ -201,6 +238,77 @@ impl Api {
         });
         Ok(Listed { items: items.collect(), token: page.next_token })
     }
+}
+
+/// A Live Tail session.
+#[derive(Debug)]
+pub(crate) struct LiveSession {
+    output: StartLiveTailOutput,
+}
+
+/// What a session says, every second.
+#[derive(Debug, Default)]
+pub(crate) struct LiveUpdate {
+    /// More than 500 events were ingested in this second, and some are left out.
+    pub(crate) sampled: bool,
+    /// The events, each with what names its group: an ARN, a name, or `ACCOUNT:NAME`.
+    pub(crate) events: Vec<(String, Event)>,
+}
+
+/// Why a session ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LiveEnd {
+    /// Its three hours are over.
+    TimeLimit,
+    /// The connection ended or broke.
+    Lost {
+        /// The library's words.
+        problem: String,
+    },
+}
+
+impl LiveSession {
+    /// The next update. Not to be called again after an end.
+    pub(crate) async fn next(&mut self) -> Result<LiveUpdate, LiveEnd> {
+        loop {
+            match self.output.response_stream.recv().await {
+                Ok(Some(StreamItem::SessionUpdate(update))) => {
+                    let metadata = update.session_metadata.as_ref();
+                    let events = update.session_results.unwrap_or_default();
+                    return Ok(LiveUpdate {
+                        sampled: metadata.is_some_and(|metadata| metadata.sampled()),
+                        events: events.into_iter().map(live_event).collect(),
+                    });
+                }
+                // A session starts without an event.
+                Ok(Some(_)) => {}
+                Ok(None) => return Err(LiveEnd::Lost { problem: "it was closed".to_owned() }),
+                Err(error) => {
+                    return Err(match error.as_service_error() {
+                        Some(StreamError::SessionTimeoutException(_)) => LiveEnd::TimeLimit,
+                        Some(refusal) => {
+                            let message = refusal.message().unwrap_or("it was ended");
+                            LiveEnd::Lost { problem: message.to_owned() }
+                        }
+                        None => LiveEnd::Lost { problem: aws::chain_text(&error) },
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn live_event(event: types::LiveTailSessionLogEvent) -> (String, Event) {
+    let group = event.log_group_identifier.unwrap_or_default();
+    let event = Event {
+        stream: event.log_stream_name.unwrap_or_default(),
+        time: event.timestamp.unwrap_or_default(),
+        ingested: event.ingestion_time,
+        id: None,
+        text: event.message.unwrap_or_default(),
+        repaired: false,
+    };
+    (group, event)
 }
 
 /// The order in which streams are listed. The API has no prefix together with the newest first.

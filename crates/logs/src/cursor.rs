@@ -21,6 +21,20 @@ pub(crate) struct Event {
     pub(crate) repaired: bool,
 }
 
+/// An event that is handed on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    pub(crate) event: Event,
+    /// While following: much later ones were handed on before.
+    pub(crate) late: bool,
+}
+
+impl From<Event> for Arrival {
+    fn from(event: Event) -> Self {
+        Self { event, late: false }
+    }
+}
+
 /// One answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Page {
@@ -94,8 +108,25 @@ struct Progress {
 impl Cursor {
     /// Begins a half-open window, `limit` events a page.
     pub(crate) fn new(start: i64, end: i64, limit: i32) -> Self {
-        let whole = Interval { first: start, last: end.saturating_sub(1), limit };
-        let todo = if start < end { vec![whole] } else { Vec::new() };
+        Self::around(start, end, limit, &[])
+    }
+
+    /// As [`Cursor::new`], without the intervals that are known to be unreadable.
+    pub(crate) fn around(start: i64, end: i64, limit: i32, unreadable: &[Gap]) -> Self {
+        let mut gaps: Vec<&Gap> = unreadable.iter().collect();
+        gaps.sort_by_key(|gap| gap.first);
+        let mut todo = Vec::new();
+        let mut first = start;
+        for gap in gaps {
+            if first < gap.first.min(end) {
+                todo.push(Interval { first, last: gap.first.min(end) - 1, limit });
+            }
+            first = first.max(gap.last.saturating_add(1));
+        }
+        if first < end {
+            todo.push(Interval { first, last: end - 1, limit });
+        }
+        todo.reverse();
         Self {
             todo,
             current: None,
@@ -186,6 +217,13 @@ impl Cursor {
     /// What could not be read so far.
     pub(crate) fn gaps(&self) -> &[Gap] {
         &self.gaps
+    }
+
+    /// What could not be read since this was last asked, as far as it can grow no more.
+    pub(crate) fn take_gaps(&mut self) -> Vec<Gap> {
+        let is_over = self.current.is_none() && self.todo.is_empty();
+        let settled = if is_over { self.gaps.len() } else { self.gaps.len().saturating_sub(1) };
+        self.gaps.drain(..settled).collect()
     }
 
     fn give_up(&mut self, gap: Gap) {
@@ -374,6 +412,19 @@ mod tests {
         }
         assert_eq!(calls, PATIENCE + 1);
         assert_eq!(cursor.gaps(), [Gap { first: 0, last: 9, reason: GapReason::Stuck }]);
+    }
+
+    #[test]
+    fn what_is_known_to_be_unreadable_is_not_asked_for() {
+        let gap = |first, last| Gap { first, last, reason: GapReason::Undecodable };
+        let mut cursor = Cursor::around(0, 100, 10, &[gap(50, 60), gap(10, 10), gap(99, 200)]);
+        let mut asked = Vec::new();
+        while let Some(ask) = cursor.ask() {
+            asked.push((ask.first, ask.last));
+            cursor.answer(Page::default());
+        }
+        assert_eq!(asked, [(0, 9), (11, 49), (61, 98)]);
+        assert_eq!(Cursor::around(50, 60, 10, &[gap(40, 70)]).ask(), None);
     }
 
     #[test]

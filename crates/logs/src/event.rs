@@ -25,6 +25,8 @@ pub struct LogRecord {
     pub text: String,
     /// Half of a surrogate pair in the text was replaced by U+FFFD.
     pub repaired: bool,
+    /// While following: much later ones of its group were printed before.
+    pub late: bool,
 }
 
 /// A stream, and whose it is as far as that is known.
@@ -69,6 +71,7 @@ impl LogRecord {
         object.value("ingested", self.ingested.as_ref());
         object.text("id", self.id.as_deref());
         object.value("repaired", (self.repaired || message.repaired).then_some(&true));
+        object.value("late", self.late.then_some(&true));
         object.end();
     }
 }
@@ -144,6 +147,7 @@ mod tests {
             id: Some("7".into()),
             text: text.into(),
             repaired: false,
+            late: false,
         }
     }
 

@@ -1,44 +1,57 @@
 //! What are the systems saying? CloudWatch Logs, by the name of a service, a task or a group, as
-//! one stream in order of time.
+//! one stream in order of time, or as they are ingested.
 //!
 //! A [`Target`] is what the user typed. [`resolve`] turns targets into [`Place`]s through the task
 //! definitions of the services behind them; [`LogStream`] reads the places, a bounded number of
-//! pages at a time, and merges them. Nothing here prints, and nothing here knows a clock.
+//! pages at a time, and merges them; [`FollowStream`] goes on from there. Nothing here prints, and
+//! nothing here knows a clock but the one that it is given.
 
 mod cloudwatch;
 mod cursor;
 mod error;
 mod event;
+mod follow;
 mod glob;
 mod level;
 mod listing;
 mod mapping;
+mod members;
 mod merge;
 mod message;
+mod names;
+mod narrow;
+mod pages;
 mod place;
 mod plan;
 #[cfg(test)]
 mod random_worlds;
 mod resolve;
 mod select;
+mod sieve;
 mod stream;
 mod target;
 
 pub use error::Error;
 pub use event::LogRecord;
+pub use follow::{
+    Clock, FollowNotice, FollowQuery, FollowStream, Happening, Live, NoLiveTail, TaskStopped,
+    UntilStopped,
+};
 pub use level::Level;
 pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing};
+pub use members::{Change, Member, Members};
 pub use message::Message;
 pub use place::{Group, Place, Streams};
 pub use plan::distinct;
 pub use resolve::{Notice, Resolution, resolve};
 pub use select::{GrepPattern, PatternError, Selection, StreamChoice, highlight};
-pub use stream::{Batch, LogStream, Missing, MissingCause, Query, Summary};
+pub use stream::{Batch, FollowCounts, LogStream, Missing, MissingCause, Query, Summary};
 pub use target::{Target, TargetError};
 
 /// The CloudWatch Logs operations that are used here, for permissions.md and hints.
-pub const OPERATIONS: [aws::Operation; 3] = [
+pub const OPERATIONS: [aws::Operation; 4] = [
     aws::Operation::FilterLogEvents,
+    aws::Operation::StartLiveTail,
     aws::Operation::DescribeLogGroups,
     aws::Operation::DescribeLogStreams,
 ];

@@ -8,7 +8,7 @@ use crate::cloudwatch::{Api, Listed, StreamsBy};
 use crate::glob::Glob;
 use crate::place::{Place, Streams};
 use crate::select::StreamChoice;
-use crate::stream::StreamNames;
+use crate::names::StreamNames;
 use crate::target::TargetError;
 
 /// A log group, as a record of kind `log_group`.

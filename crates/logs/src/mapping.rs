@@ -310,9 +310,12 @@ mod tests {
             last_status: Some("STOPPED".into()),
             started: None,
             stopped: None,
+            stopped_reason: None,
             containers: vec![TaskContainer {
                 name: "web".into(),
                 runtime_id: Some(format!("runtime-{id}")),
+                exit_code: None,
+                reason: None,
             }],
         }
     }

@@ -27,6 +27,28 @@ pub(crate) fn sources(places: Vec<Place>) -> Vec<Source> {
     by_group.into_iter().flat_map(|(group, places)| sources_of_group(&group, &places)).collect()
 }
 
+/// The sources that places add to what is known.
+pub(crate) fn added(known: &[(Group, Streams)], places: Vec<Place>) -> Vec<Source> {
+    let mut added = Vec::new();
+    for mut source in sources(places) {
+        let of_group: Vec<&Streams> = known
+            .iter()
+            .filter(|(group, _)| *group == source.group)
+            .map(|(_, streams)| streams)
+            .collect();
+        if let Streams::Named(names) = &mut source.streams {
+            names.retain(|name| !of_group.iter().any(|streams| streams.contain(name)));
+            if names.is_empty() {
+                continue;
+            }
+        }
+        if !of_group.iter().any(|streams| streams.cover(&source.streams)) {
+            added.push(source);
+        }
+    }
+    added
+}
+
 /// The places without what another of them already covers.
 pub fn distinct(places: Vec<Place>) -> Vec<Place> {
     let place = |source: Source| Place {
@@ -134,6 +156,22 @@ mod tests {
             read,
             [("/g".into(), Streams::All), ("/h".into(), Streams::Prefix("a/".into())),]
         );
+    }
+
+    #[test]
+    fn only_what_is_not_known_is_added() {
+        let known = [
+            (group("/g"), Streams::Prefix("a/".into())),
+            (group("/g"), named(&["x1", "x2"])),
+        ];
+        let now = vec![
+            place("/g", Streams::Prefix("a/web/".into())),
+            place("/g", named(&["x2", "x3"])),
+            place("/h", Streams::All),
+        ];
+        let added: Vec<_> =
+            added(&known, now).into_iter().map(|s| (s.group.name, s.streams)).collect();
+        assert_eq!(added, [("/g".into(), named(&["x3"])), ("/h".into(), Streams::All)]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::glob::Glob;
 use crate::listing::LogGroup;
 use crate::mapping::{self, Elsewhere, Mapped};
+use crate::members::Members;
 use crate::place::{Group, Place};
 use crate::target::{GroupArn, Home, ServiceName, Target};
 
@@ -23,6 +24,8 @@ pub struct Resolution {
     pub places: Vec<Place>,
     /// What to say on stderr.
     pub notices: Vec<Notice>,
+    /// What the targets consist of.
+    pub members: Members,
 }
 
 /// Something to know about where logs are read, or are not.
@@ -118,6 +121,7 @@ pub async fn resolve(
     let mut whole = Resolution::default();
     for part in parts {
         whole.places.extend(part.places);
+        whole.members.extend(part.members);
         for notice in part.notices {
             if !whole.notices.contains(&notice) {
                 whole.notices.push(notice);
@@ -284,6 +288,7 @@ impl Resolver<'_> {
         let container = name.container.as_deref();
         let mapped = mapping::of_service(service, &tasks, &definitions, container, &home);
         let mut found = self.mapped(mapped, &service.path(), container)?;
+        found.members.add_service(service, &tasks);
         found.notices.append(&mut notices);
         Ok(found)
     }
@@ -362,7 +367,11 @@ impl Resolver<'_> {
         let recent = recent_only
             .into_iter()
             .map(|container| Notice::RecentOnly { owner: owner.to_owned(), container });
-        Ok(Resolution { places, notices: notices.chain(recent).collect() })
+        Ok(Resolution {
+            places,
+            notices: notices.chain(recent).collect(),
+            members: Members::default(),
+        })
     }
 
     async fn group(&self, name: &str) -> Result<Resolution, Error> {
@@ -380,6 +389,7 @@ impl Resolver<'_> {
                 Ok(Resolution {
                     places: vec![Place::whole(group)],
                     notices: vec![Notice::Unchecked { name: name.to_owned() }],
+                    members: Members::default(),
                 })
             }
             Err(error) => Err(error.into()),
@@ -420,7 +430,9 @@ impl Resolver<'_> {
                 nearest: nearest(matcher.literal_prefix(), &known),
             });
         }
-        Ok(Resolution { places: found, notices })
+        let mut members = Members::default();
+        found.iter().for_each(|place| members.add_group(&place.group.name));
+        Ok(Resolution { places: found, notices, members })
     }
 
     /// A group of our own account is asked for by its name, which every implementation knows.
@@ -490,7 +502,7 @@ fn unread_clusters(unread: Vec<(String, aws::Error)>) -> Vec<Notice> {
 }
 
 fn places(places: Vec<Place>) -> Resolution {
-    Resolution { places, notices: Vec::new() }
+    Resolution { places, ..Resolution::default() }
 }
 
 fn as_group(group: LogGroup) -> Group {

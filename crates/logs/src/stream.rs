@@ -4,21 +4,23 @@
 //! merged here, as far as whoever takes the records asks for them. What could not be read is noted
 //! and does not end the rest.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use aws::{Cause, Door};
+use aws::Door;
 use record::Time;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::cloudwatch::Api;
-use crate::cursor::{Cursor, Event, Gap, GapReason};
-use crate::event::{LogRecord, Stream};
+use crate::cursor::{Arrival, Cursor, Event, Gap, GapReason};
+use crate::event::LogRecord;
 use crate::merge::Merge;
-use crate::place::{Group, Naming, Place, Streams, Writer};
+use crate::narrow::narrowed;
+use crate::pages::{PageError, Pages};
+use crate::place::{Group, Place};
 use crate::plan::{self, Source};
-use crate::select::{Selection, Verdict};
+use crate::select::Selection;
+use crate::sieve::{Sieve, Sifted};
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -51,8 +53,23 @@ pub struct Summary {
     pub empty_pages: u64,
     /// Events that `--level` left out because they say none.
     pub without_level: u64,
+    /// While following: what is to be known beyond that.
+    pub follow: FollowCounts,
     /// What could not be read.
     pub missing: Vec<Missing>,
+}
+
+/// What following counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FollowCounts {
+    /// Records that were handed out after much later ones.
+    pub late: u64,
+    /// Events that Live Tail left out, and a poll brought.
+    pub recovered: u64,
+    /// Updates (seconds) of which Live Tail said that it left something out.
+    pub sampled: u64,
+    /// Events that came after the guarantee (`--late`), and were not handed out.
+    pub after_guarantee: u64,
 }
 
 /// A part of the answer that could not be had.
@@ -86,6 +103,27 @@ pub enum MissingCause {
     /// The service repeats a token without end.
     #[error("CloudWatch Logs repeated the same page token without end")]
     Stuck,
+}
+
+impl From<GapReason> for MissingCause {
+    fn from(reason: GapReason) -> Self {
+        match reason {
+            GapReason::Undecodable => Self::Undecodable,
+            GapReason::GivenUp => Self::GivenUp,
+            GapReason::Stuck => Self::Stuck,
+        }
+    }
+}
+
+impl Missing {
+    pub(crate) fn of_gap(group: &Arc<Group>, Gap { first, last, reason }: Gap) -> Self {
+        Self {
+            group: Arc::clone(group),
+            first: Time::from_millis(first),
+            last: Time::from_millis(last),
+            cause: reason.into(),
+        }
+    }
 }
 
 /// Records in order of time, ingestion and id, merged over all sources.
@@ -253,15 +291,8 @@ fn key(record: &LogRecord) -> Key {
 
 /// Pages one source.
 struct SourceReader {
-    door: Door,
-    api: Api,
-    source: Source,
-    group: Arc<Group>,
-    names: StreamNames,
-    /// Tasks that turned out to be of another service.
-    foreign_tasks: HashSet<String>,
-    pattern: Option<String>,
-    selection: Selection,
+    pages: Pages,
+    sieve: Sieve,
     limit: i32,
     sender: mpsc::Sender<Read>,
 }
@@ -277,18 +308,10 @@ impl SourceReader {
         limit: i32,
         sender: mpsc::Sender<Read>,
     ) -> Self {
-        Self {
-            door: door.clone(),
-            api: Api::new(door, &source.group.region),
-            group: Arc::new(source.group.clone()),
-            names: StreamNames::new(source.writers.clone()),
-            foreign_tasks: HashSet::new(),
-            pattern: query.filter_pattern.clone(),
-            selection: query.selection.clone(),
-            source: narrowed(source, &query.selection),
-            limit,
-            sender,
-        }
+        let sieve = Sieve::new(door, &source, &query.selection);
+        let source = narrowed(source, &query.selection);
+        let pages = Pages::new(door, source, query.filter_pattern.clone());
+        Self { pages, sieve, limit, sender }
     }
 
     async fn run(mut self, window: (i64, i64)) {
@@ -304,26 +327,18 @@ impl SourceReader {
         let mut cursor = Cursor::new(start, end, self.limit);
         let (mut refused, mut told) = (0, 0);
         while let Some(ask) = cursor.ask() {
-            if matches!(&self.source.streams, Streams::Named(names) if names.is_empty()) {
-                break;
-            }
-            let answer =
-                self.api.events(&self.group, &self.source.streams, self.pattern.as_deref(), &ask);
-            match answer.await {
+            match self.pages.get(&ask).await {
                 Ok(page) => {
                     let empty = page.events.is_empty();
                     let read = self.page(cursor.answer(page), empty).await;
                     self.say(read).await?;
                 }
-                Err(error) if matches!(error.cause, Cause::Undecodable { .. }) => {
-                    cursor.undecodable();
-                }
-                Err(error) if is_token_refusal(&error) && refused < FRESH_STARTS => {
+                Err(PageError::Undecodable) => cursor.undecodable(),
+                Err(PageError::TokenRefused(_)) if refused < FRESH_STARTS => {
                     refused += 1;
                     cursor.token_refused();
                 }
-                Err(error) if self.drop_absent_streams(&error).await => {}
-                Err(error) => {
+                Err(PageError::TokenRefused(error) | PageError::Failed(error)) => {
                     self.tell_gaps(&cursor, told, true).await?;
                     let unread = cursor.unread().unwrap_or((ask.first, ask.last));
                     let missing = self.missing(unread, MissingCause::Aws(error));
@@ -340,41 +355,19 @@ impl SourceReader {
         self.sender.send(said).await.map_err(|_| Gone)
     }
 
-    /// A list of names is refused when one of them is absent: a container that never wrote has no
-    /// stream. True when the list became shorter, so that asking again makes sense.
-    async fn drop_absent_streams(&mut self, error: &aws::Error) -> bool {
-        let (Cause::NotFound { .. }, Streams::Named(names)) = (&error.cause, &self.source.streams)
-        else {
-            return false;
-        };
-        let observed = Time::from_millis(0);
-        match self.api.existing(&self.group, names, observed).await {
-            Ok(existing) if existing.len() < names.len() => {
-                self.source.streams = Streams::Named(existing);
-                true
-            }
-            _ => false,
-        }
-    }
-
     /// Tells the gaps that can grow no more: all but the last, or all at the end.
     async fn tell_gaps(&self, cursor: &Cursor, told: usize, all: bool) -> Result<usize, Gone> {
         let known = cursor.gaps();
         let settled = if all { known.len() } else { known.len().saturating_sub(1) };
-        for Gap { first, last, reason } in known.iter().take(settled).skip(told) {
-            let cause = match reason {
-                GapReason::Undecodable => MissingCause::Undecodable,
-                GapReason::GivenUp => MissingCause::GivenUp,
-                GapReason::Stuck => MissingCause::Stuck,
-            };
-            self.say(Read::Missing(self.missing((*first, *last), cause))).await?;
+        for gap in known.iter().take(settled).skip(told) {
+            self.say(Read::Missing(Missing::of_gap(self.sieve.group(), *gap))).await?;
         }
         Ok(settled.max(told))
     }
 
     fn missing(&self, (first, last): (i64, i64), cause: MissingCause) -> Missing {
         Missing {
-            group: Arc::clone(&self.group),
+            group: Arc::clone(self.sieve.group()),
             first: Time::from_millis(first),
             last: Time::from_millis(last),
             cause,
@@ -382,214 +375,7 @@ impl SourceReader {
     }
 
     async fn page(&mut self, events: Vec<Event>, empty: bool) -> Read {
-        self.learn_whose_tasks(&events).await;
-        let mut records = Vec::with_capacity(events.len());
-        let mut without_level = 0;
-        for event in events {
-            let record = self.record(event);
-            let task = record.stream.task.as_ref();
-            if task.is_some_and(|task| self.foreign_tasks.contains(task)) {
-                continue;
-            }
-            match self.selection.judge(&record) {
-                Verdict::Wanted => records.push(record),
-                Verdict::WithoutLevel => without_level += 1,
-                Verdict::Unwanted => {}
-            }
-        }
+        let Sifted { records, without_level } = self.sieve.sift(events.into_iter().map(Arrival::from).collect()).await;
         Read::Page { records, empty, without_level }
-    }
-
-    /// Other services may write under the same prefix. Tasks that are not known to be a wanted
-    /// service's are looked up, once; those that ECS has forgotten are taken for its own.
-    async fn learn_whose_tasks(&mut self, events: &[Event]) {
-        if self.source.owners.is_empty() {
-            return;
-        }
-        let streams: BTreeSet<&str> = events.iter().map(|event| event.stream.as_str()).collect();
-        let mut unknown = BTreeSet::new();
-        for stream in streams {
-            let stream = self.names.stream(stream);
-            let own = &self.source.own_tasks;
-            let known = |task: &String| own.contains(task) || self.foreign_tasks.contains(task);
-            unknown.extend(stream.task.iter().filter(|task| !known(task)).cloned());
-        }
-        let owners = self.source.owners.clone();
-        let places: BTreeSet<_> = owners.iter().map(|o| (&o.region, &o.cluster)).collect();
-        let unknown: Vec<String> = unknown.into_iter().collect();
-        for (region, cluster) in places {
-            if unknown.is_empty() {
-                break;
-            }
-            let fleet = ecs::Fleet::new(&self.door, region, None);
-            // Without an answer nobody can tell; the prefix is what the service's own definition says.
-            let tasks = fleet.tasks(cluster, &unknown).await.unwrap_or_default();
-            let of_another = tasks.into_iter().filter(|task| {
-                let service = task.service();
-                !owners
-                    .iter()
-                    .any(|o| o.cluster == task.cluster && Some(o.service.as_str()) == service)
-            });
-            self.foreign_tasks.extend(of_another.map(|task| task.id));
-        }
-        self.source.own_tasks.extend(unknown);
-    }
-
-    fn record(&mut self, event: Event) -> LogRecord {
-        LogRecord {
-            time: Time::from_millis(event.time),
-            ingested: event.ingested.map(Time::from_millis),
-            group: Arc::clone(&self.group),
-            stream: self.names.stream(&event.stream),
-            id: event.id,
-            text: event.text,
-            repaired: event.repaired,
-        }
-    }
-}
-
-/// Lets the server leave out what `--stream` and `--task` do not want, where that is certain.
-fn narrowed(source: Source, selection: &Selection) -> Source {
-    let prefix = selection.stream_choice().map_or("", |choice| choice.prefix());
-    let task = selection.task_choice().and_then(ecs::TaskId::parse);
-    let streams = match (&source.streams, task) {
-        // A whole id, and every writer names its streams so: exactly that stream.
-        (Streams::Prefix(known), Some(task)) if is_only_naming(&source, known) => {
-            Streams::Named([format!("{known}{}", task.as_str())].into())
-        }
-        (Streams::All, _) if !prefix.is_empty() => Streams::Prefix(prefix.to_owned()),
-        (Streams::Prefix(known), _) if prefix.starts_with(known.as_str()) => {
-            Streams::Prefix(prefix.to_owned())
-        }
-        (streams, _) => streams.clone(),
-    };
-    Source { streams, ..source }
-}
-
-/// Whether no writer under this prefix has a longer one of its own.
-fn is_only_naming(source: &Source, prefix: &str) -> bool {
-    let mut under_it = source.writers.iter().filter_map(|writer| match &writer.naming {
-        Naming::PrefixThenTask(own) if own.starts_with(prefix) => Some(own == prefix),
-        Naming::Exactly { stream, .. } if stream.starts_with(prefix) => Some(false),
-        _ => None,
-    });
-    under_it.all(|same| same)
-}
-
-/// Tokens live for 24 hours; an old one is refused as an invalid parameter.
-fn is_token_refusal(error: &aws::Error) -> bool {
-    matches!(&error.cause, Cause::Invalid { code, message }
-        if code == "InvalidParameterException" && message.to_ascii_lowercase().contains("token"))
-}
-
-/// Whose a stream is, by its name; remembered, since events share streams.
-#[derive(Debug)]
-pub(crate) struct StreamNames {
-    writers: Vec<Writer>,
-    known: HashMap<String, Arc<Stream>>,
-}
-
-impl StreamNames {
-    pub(crate) fn new(writers: Vec<Writer>) -> Self {
-        Self { writers, known: HashMap::new() }
-    }
-
-    pub(crate) fn stream(&mut self, name: &str) -> Arc<Stream> {
-        /// A group may have millions of streams; only the recent ones come again.
-        const REMEMBERED: usize = 10_000;
-        if let Some(stream) = self.known.get(name) {
-            return Arc::clone(stream);
-        }
-        if self.known.len() >= REMEMBERED {
-            self.known.clear();
-        }
-        let stream = Arc::new(self.identify(name));
-        self.known.insert(name.to_owned(), Arc::clone(&stream));
-        stream
-    }
-
-    fn identify(&self, name: &str) -> Stream {
-        for writer in &self.writers {
-            if let Some(task) = writer.naming.task_of(name) {
-                return Stream {
-                    name: name.to_owned(),
-                    cluster: Some(writer.cluster.clone()),
-                    service: writer.service.clone(),
-                    task: task.map(str::to_owned),
-                    container: Some(writer.container.clone()),
-                };
-            }
-        }
-        let (container, task) = awslogs_name(name).unzip();
-        Stream { name: name.to_owned(), cluster: None, service: None, task, container }
-    }
-}
-
-/// Container and task of `prefix/container/task-id`, when the name has that shape with a real id.
-fn awslogs_name(name: &str) -> Option<(String, String)> {
-    let mut parts = name.rsplit('/');
-    let task = parts.next().and_then(ecs::TaskId::parse)?;
-    let container = parts.next().filter(|part| !part.is_empty())?;
-    parts.next()?;
-    Some((container.to_owned(), task.as_str().to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TASK: &str = "0f9de17a6465404e8b1b2356dc13c2f8";
-
-    fn writer(prefix: &str) -> Writer {
-        Writer {
-            cluster: "prod".into(),
-            service: Some("api".into()),
-            container: "web".into(),
-            naming: Naming::PrefixThenTask(prefix.into()),
-        }
-    }
-
-    #[test]
-    fn a_stream_is_known_by_its_writer() {
-        let stream = StreamNames::new(vec![writer("in/web/")]).stream(&format!("in/web/{TASK}"));
-        assert_eq!(stream.service.as_deref(), Some("api"));
-        assert_eq!(stream.task.as_deref(), Some(TASK));
-    }
-
-    #[test]
-    fn a_stream_of_an_unknown_writer_still_shows_its_task() {
-        let mut names = StreamNames::new(Vec::new());
-        let stream = names.stream(&format!("x/web/{TASK}"));
-        assert_eq!(
-            (stream.container.as_deref(), stream.task.as_deref()),
-            (Some("web"), Some(TASK))
-        );
-        assert_eq!(names.stream("2026/11/22/[$LATEST]abc").task, None);
-    }
-
-    #[test]
-    fn the_server_is_asked_for_no_more_than_the_choice_needs() {
-        let source = |streams| Source {
-            group: Group { account: None, region: "r".into(), name: "/g".into(), arn: None },
-            streams,
-            writers: Vec::new(),
-            owners: BTreeSet::new(),
-            own_tasks: BTreeSet::new(),
-        };
-        let choose = |selection: &Selection, streams| narrowed(source(streams), selection).streams;
-        let prefix = |text: &str| Streams::Prefix(text.into());
-
-        let task = Selection::everything().task(Some(TASK.into()));
-        let exactly = Streams::Named([format!("in/web/{TASK}")].into());
-        assert_eq!(choose(&task, prefix("in/web/")), exactly);
-
-        let part = Selection::everything().task(Some("0f9d".into()));
-        assert_eq!(choose(&part, prefix("in/web/")), prefix("in/web/"));
-
-        let glob = crate::select::StreamChoice::parse("in/web/0*").ok();
-        let glob = Selection::everything().stream(glob);
-        assert_eq!(choose(&glob, Streams::All), prefix("in/web/0"));
-        assert_eq!(choose(&glob, prefix("in/")), prefix("in/web/0"));
-        assert_eq!(choose(&glob, prefix("other/")), prefix("other/"));
     }
 }

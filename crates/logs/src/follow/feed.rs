@@ -1,0 +1,603 @@
+//! Following targets: the history, and then what is ingested, from all sources, with what joins and
+//! leaves meanwhile.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aws::Door;
+use record::Time;
+use store::Store;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::cursor::Event;
+use crate::event::LogRecord;
+use crate::follow::live::{LiveTail, NoLiveTail, Plan};
+use crate::follow::machine::{Machine, Tally, Terms};
+use crate::follow::route::{INBOX, Route, Routes};
+use crate::follow::source::{Heard, Reporter, SourceFollower};
+use crate::follow::stopped::{self, TaskStopped, UntilStopped};
+use crate::members::{Change, Members};
+use crate::narrow::narrowed;
+use crate::pages::Pages;
+use crate::place::{Group, Streams};
+use crate::plan::{self, Source};
+use crate::resolve::{Resolution, resolve};
+use crate::sieve::Sieve;
+use crate::stream::{Batch, LogStream, Missing, MissingCause, Query, Summary};
+use crate::target::Target;
+
+/// Tells the present: the wall's clock, or a drill's.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Time + Send + Sync>);
+
+impl Clock {
+    /// A clock that asks `now`.
+    pub fn new(now: impl Fn() -> Time + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The present.
+    pub fn now(&self) -> Time {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// Whether Live Tail takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// Polls only.
+    Never,
+    /// Live Tail where it can be had, for its quickness; polls for the truth.
+    Auto {
+        /// Whether it goes on after three hours: it is billed by the minute.
+        renew: bool,
+    },
+    /// Live Tail only, with what it leaves out missing.
+    Only,
+}
+
+/// What to follow.
+#[derive(Clone, Debug)]
+pub struct FollowQuery {
+    /// The history: from where, until now, and what is wanted of it.
+    pub query: Query,
+    /// What was typed, to look again at what it consists of.
+    pub targets: Vec<Target>,
+    /// What it consists of just now.
+    pub members: Members,
+    /// Where task definitions are kept.
+    pub store: Option<Store>,
+    /// The guarantee: events that are ingested so long after their own time are handed out.
+    pub late: Duration,
+    /// Whether Live Tail takes part.
+    pub live: Live,
+    /// Ends when this task has stopped.
+    pub until_stopped: Option<UntilStopped>,
+    /// Tells the present.
+    pub clock: Clock,
+}
+
+/// Something that happens while following.
+#[derive(Debug)]
+pub enum Happening {
+    /// Records arrived.
+    Records(Batch),
+    /// Something is to be known.
+    Notice(FollowNotice),
+    /// The task that was waited for has stopped. The last thing that happens.
+    TaskStopped(Box<TaskStopped>),
+}
+
+/// Something to know while following.
+#[derive(Clone, Debug)]
+pub enum FollowNotice {
+    /// A task, a deployment or a group joined or left.
+    Change(Change),
+    /// Live Tail does not take part, or not any more; polls do its work.
+    NoLiveTail(NoLiveTail),
+    /// Live Tail takes part again.
+    LiveTailAgain,
+    /// A group cannot be read just now; it is tried again.
+    Trouble {
+        /// The group.
+        group: Arc<Group>,
+        /// Why.
+        error: Box<aws::Error>,
+    },
+    /// A group can be read again, and what was missed is read.
+    Answers {
+        /// The group.
+        group: Arc<Group>,
+    },
+}
+
+/// What the tasks of a follow say.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Heard { source: usize, heard: Heard },
+    Missing(Missing),
+    /// A source that cannot be read at all.
+    GaveUp(Missing),
+    Trouble { group: Arc<Group>, error: aws::Error },
+    Answers { group: Arc<Group> },
+    LiveRefused { reason: NoLiveTail, error: Box<aws::Error> },
+    LiveOff { reason: NoLiveTail },
+    LiveAgain,
+    Sampled,
+    Resolved(Box<Resolution>),
+    Stopped(Box<TaskStopped>),
+}
+
+/// Records as they are ingested, each once.
+#[derive(Debug)]
+pub struct FollowStream {
+    door: Door,
+    follow: FollowQuery,
+    history: Option<LogStream>,
+    /// Sources that wait for the history to end.
+    waiting: Vec<Waiting>,
+    followed: Vec<Followed>,
+    /// How many sources share the quota.
+    sources: Arc<AtomicUsize>,
+    routes: BTreeMap<String, LiveRegion>,
+    said: mpsc::Receiver<Said>,
+    sender: mpsc::Sender<Said>,
+    tasks: JoinSet<()>,
+    members: Members,
+    stopped: Option<Box<TaskStopped>>,
+    /// When it was learnt that the task has stopped.
+    stopped_at: Option<Time>,
+    summary: Summary,
+    notices: Vec<FollowNotice>,
+}
+
+#[derive(Debug)]
+struct LiveRegion {
+    routes: Arc<Routes>,
+    plan: watch::Sender<Plan>,
+}
+
+struct Waiting {
+    follower: SourceFollower,
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Waiting({})", self.follower.reporter.number)
+    }
+}
+
+/// A source, and how it fares.
+#[derive(Debug)]
+struct Followed {
+    group: Group,
+    streams: Streams,
+    tally: Tally,
+    polled: Option<Time>,
+    in_trouble: bool,
+    gave_up: bool,
+}
+
+/// So many things may wait for whoever takes the records.
+const QUEUE: usize = 4;
+
+/// From one sweep over the whole guarantee to the next.
+const SWEEP_INTERVAL_MS: i64 = 60_000;
+
+/// From one look at what the targets consist of to the next.
+const LOOK_INTERVAL: Duration = Duration::from_secs(20);
+
+/// After a task has stopped, what it said last may still be on its way for so long.
+const LAST_WORDS_MS: i64 = 12_000;
+const LAST_WORDS_AT_MOST_MS: i64 = 60_000;
+
+impl FollowStream {
+    /// Begins to follow.
+    pub async fn begin(door: &Door, follow: FollowQuery) -> Result<Self, NoLiveTail> {
+        let (sender, said) = mpsc::channel(QUEUE);
+        let query = &follow.query;
+        let has_history = query.start < query.end;
+        let history = has_history.then(|| LogStream::new(door, query.clone()));
+        let mut stream = Self {
+            door: door.clone(),
+            history,
+            waiting: Vec::new(),
+            followed: Vec::new(),
+            sources: Arc::default(),
+            routes: BTreeMap::new(),
+            said,
+            sender,
+            tasks: JoinSet::new(),
+            members: follow.members.clone(),
+            stopped: None,
+            stopped_at: None,
+            summary: Summary::default(),
+            notices: Vec::new(),
+            follow,
+        };
+        let places = stream.follow.query.places.clone();
+        let sources = plan::sources(places);
+        for source in sources {
+            stream.prepare(source, true);
+        }
+        stream.begin_live().await?;
+        stream.begin_to_look();
+        Ok(stream)
+    }
+
+    /// What happens next; `None` when there is nothing left to follow.
+    pub async fn next(&mut self) -> Option<Happening> {
+        if let Some(batch) = self.next_of_history().await {
+            return Some(Happening::Records(batch));
+        }
+        loop {
+            if let Some(notice) = self.notices.pop() {
+                return Some(Happening::Notice(notice));
+            }
+            if let Some(stopped) = self.stopped_and_read() {
+                return Some(Happening::TaskStopped(stopped));
+            }
+            if self.followed.iter().all(|followed| followed.gave_up) {
+                return None;
+            }
+            if let Some(happening) = self.heed_tasks().await? {
+                return Some(happening);
+            }
+        }
+    }
+
+    /// What was handed out so far, and what is missing.
+    pub fn summary(&self) -> Summary {
+        let mut summary = self.summary.clone();
+        for followed in &self.followed {
+            summary.follow.recovered += followed.tally.recovered;
+            summary.follow.after_guarantee += followed.tally.after_guarantee;
+        }
+        if let Some(history) = &self.history {
+            add(&mut summary, history.summary());
+        }
+        summary
+    }
+
+    /// What the tasks have to say, or that one of them crashed.
+    async fn heed_tasks(&mut self) -> Option<Option<Happening>> {
+        tokio::select! {
+            said = self.said.recv() => self.heed(said?).await,
+            Some(ended) = self.tasks.join_next() => {
+                if ended.is_err_and(|error| error.is_panic()) {
+                    self.crashed();
+                    return None;
+                }
+                Some(None)
+            }
+        }
+    }
+
+    async fn heed(&mut self, said: Said) -> Option<Option<Happening>> {
+        match said {
+            Said::Heard { source, heard } => return Some(self.heard(source, heard)),
+            Said::Missing(missing) => self.summary.missing.push(missing),
+            Said::GaveUp(missing) => {
+                for followed in &mut self.followed {
+                    followed.gave_up |= followed.group == *missing.group;
+                }
+                self.summary.missing.push(missing);
+            }
+            Said::Trouble { group, error } => {
+                if !self.mark_trouble(&group, true) {
+                    let error = Box::new(error);
+                    return notice(FollowNotice::Trouble { group, error });
+                }
+            }
+            Said::Answers { group } => {
+                if self.mark_trouble(&group, false) {
+                    return notice(FollowNotice::Answers { group });
+                }
+            }
+            Said::LiveRefused { error, .. } if self.follow.live == Live::Only => {
+                self.fail(MissingCause::Aws(*error));
+                return None;
+            }
+            Said::LiveRefused { reason, .. } | Said::LiveOff { reason } => {
+                return notice(FollowNotice::NoLiveTail(reason));
+            }
+            Said::LiveAgain => return notice(FollowNotice::LiveTailAgain),
+            Said::Sampled => self.summary.follow.sampled += 1,
+            Said::Resolved(resolution) => self.resolved(*resolution).await,
+            Said::Stopped(stopped) => {
+                self.stopped = Some(stopped);
+                self.stopped_at = Some(self.follow.clock.now());
+            }
+        }
+        Some(None)
+    }
+
+    fn heard(&mut self, source: usize, heard: Heard) -> Option<Happening> {
+        let Heard { records, without_level, pages, empty_pages, tally, polled } = heard;
+        self.summary.pages += pages;
+        self.summary.empty_pages += empty_pages;
+        self.summary.without_level += without_level;
+        self.summary.records += records.len() as u64;
+        let late = records.iter().filter(|record| record.late).count();
+        self.summary.follow.late += late as u64;
+        if let Some(followed) = self.followed.get_mut(source) {
+            followed.tally = tally;
+            followed.polled = polled.or(followed.polled);
+        }
+        (!records.is_empty()).then_some(Happening::Records(records))
+    }
+
+    /// Whether the group was in trouble before.
+    fn mark_trouble(&mut self, group: &Group, in_trouble: bool) -> bool {
+        let of_group = self.followed.iter_mut().filter(|followed| followed.group == *group);
+        let mut was = false;
+        for followed in of_group {
+            was |= std::mem::replace(&mut followed.in_trouble, in_trouble);
+        }
+        was
+    }
+
+    fn crashed(&mut self) {
+        self.fail(MissingCause::Crashed);
+    }
+
+    /// Nothing more can be had of any group.
+    fn fail(&mut self, cause: MissingCause) {
+        let now = self.follow.clock.now();
+        let group = self.followed.first().map(|followed| followed.group.clone());
+        if let Some(group) = group {
+            let group = Arc::new(group);
+            let cause = cause.clone();
+            self.summary.missing.push(Missing { group, first: now, last: now, cause });
+        }
+    }
+
+    async fn next_of_history(&mut self) -> Option<Batch> {
+        let history = self.history.as_mut()?;
+        if let Some(batch) = history.next().await {
+            let now = self.follow.clock.now().millis();
+            for record in &batch {
+                remember(&mut self.waiting, now, record);
+            }
+            return Some(batch);
+        }
+        add(&mut self.summary, history.summary());
+        let newest_only = self.follow.query.newest.is_some();
+        self.history = None;
+        for waiting in std::mem::take(&mut self.waiting) {
+            self.start(waiting, newest_only);
+        }
+        None
+    }
+
+    /// Makes a source ready. `with_history`: what is before now is read by somebody else.
+    fn prepare(&mut self, source: Source, with_history: bool) {
+        let FollowQuery { query, live, .. } = &self.follow;
+        let now = self.follow.clock.now().millis();
+        let count = self.followed.len() + 1;
+        let terms = Terms {
+            late: i64::try_from(self.follow.late.as_millis()).unwrap_or(i64::MAX / 4),
+            limit: plan::page_limit(count),
+            interval: 1_000,
+            sweep_interval: SWEEP_INTERVAL_MS,
+            live_only: *live == Live::Only,
+        };
+        let (start, end) = (query.start.millis(), query.end.millis());
+        let mut machine = match with_history {
+            true => Machine::after_history(now, start, end, terms),
+            false => Machine::new(now, start, terms),
+        };
+        if *live != Live::Never {
+            machine.expect_live();
+        }
+        let (inbox, news) = mpsc::channel(INBOX);
+        let except = self.followed.iter().filter(|other| other.group == source.group);
+        let except = except.map(|other| other.streams.clone()).collect();
+        let followed = Followed {
+            group: source.group.clone(),
+            streams: source.streams.clone(),
+            tally: Tally::default(),
+            polled: None,
+            in_trouble: false,
+            gave_up: false,
+        };
+        let sieve = Sieve::new(&self.door, &source, &query.selection);
+        let source = narrowed(source, &query.selection);
+        let route = Route {
+            group: source.group.clone(),
+            streams: source.streams.clone(),
+            except,
+            inbox,
+            missed: false,
+        };
+        self.region(&source.group.region).routes.add(route);
+        let pages = Pages::new(&self.door, source, self.follow.query.filter_pattern.clone());
+        let reporter = Reporter {
+            number: self.followed.len(),
+            machine,
+            sieve,
+            clock: self.follow.clock.clone(),
+            said: self.sender.clone(),
+            live: false,
+        };
+        self.followed.push(followed);
+        self.sources.store(self.followed.len(), Ordering::Relaxed);
+        let door = self.door.clone();
+        let follower = SourceFollower { door, pages, inbox: news, reporter };
+        self.waiting.push(Waiting { follower });
+        if self.history.is_none() {
+            for waiting in std::mem::take(&mut self.waiting) {
+                self.start(waiting, false);
+            }
+        }
+    }
+
+    fn start(&mut self, Waiting { mut follower }: Waiting, newest_only: bool) {
+        if newest_only {
+            follower.reporter.machine.begin_at_what_is_remembered();
+        }
+        self.tasks.spawn(follower.run(Arc::clone(&self.sources)));
+    }
+
+    fn region(&mut self, region: &str) -> &mut LiveRegion {
+        self.routes.entry(region.to_owned()).or_insert_with(|| LiveRegion {
+            routes: Arc::default(),
+            plan: watch::Sender::new(Plan::nothing()),
+        })
+    }
+
+    async fn begin_live(&mut self) -> Result<(), NoLiveTail> {
+        let renew = match self.follow.live {
+            Live::Never => return Ok(()),
+            Live::Auto { renew } => renew,
+            Live::Only => true,
+        };
+        let regions: Vec<String> = self.routes.keys().cloned().collect();
+        for name in regions {
+            let plan = match self.plan_of(&name).await {
+                Ok(plan) => plan,
+                Err(reason) if self.follow.live == Live::Only => return Err(reason),
+                Err(reason) => {
+                    self.notices.push(FollowNotice::NoLiveTail(reason));
+                    continue;
+                }
+            };
+            let region = self.region(&name);
+            region.plan.send_replace(plan);
+            let live = LiveTail {
+                plan: region.plan.subscribe(),
+                routes: Arc::clone(&region.routes),
+                door: self.door.clone(),
+                region: name,
+                said: self.sender.clone(),
+                renew,
+            };
+            self.tasks.spawn(live.run());
+        }
+        Ok(())
+    }
+
+    async fn plan_of(&self, region: &str) -> Result<Plan, NoLiveTail> {
+        let of_region = self.followed.iter().filter(|followed| followed.group.region == region);
+        let places: Vec<(Group, Streams)> = of_region
+            .map(|followed| (followed.group.clone(), followed.streams.clone()))
+            .collect();
+        Plan::of(&self.door, &places, self.follow.query.filter_pattern.as_deref()).await
+    }
+
+    /// Looks again and again at what the targets consist of.
+    fn begin_to_look(&mut self) {
+        let (door, said) = (self.door.clone(), self.sender.clone());
+        let FollowQuery { targets, store, clock, until_stopped, .. } = self.follow.clone();
+        if let Some(task) = until_stopped {
+            self.tasks.spawn(stopped::wait(door.clone(), task, said.clone()));
+        }
+        // The quota of ECS is everybody's: many targets are looked at less often.
+        let interval = LOOK_INTERVAL * u32::try_from(1 + targets.len() / 5).unwrap_or(u32::MAX);
+        self.tasks.spawn(async move {
+            loop {
+                tokio::select! {
+                    () = said.closed() => return,
+                    () = tokio::time::sleep(interval) => {}
+                }
+                // What cannot be asked just now is asked later.
+                if let Ok(found) = resolve(&door, store.as_ref(), &targets, clock.now()).await
+                    && said.send(Said::Resolved(Box::new(found))).await.is_err()
+                {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Follows what joined, and says what changed.
+    async fn resolved(&mut self, found: Resolution) {
+        let changes = self.members.changes(&found.members);
+        self.notices.extend(changes.into_iter().rev().map(FollowNotice::Change));
+        self.members = found.members;
+        let added = plan::added(&self.known(), found.places);
+        if added.is_empty() {
+            return;
+        }
+        let regions: Vec<String> =
+            added.iter().map(|source| source.group.region.clone()).collect();
+        for source in added {
+            self.prepare(source, false);
+        }
+        if self.follow.live == Live::Never {
+            return;
+        }
+        for region in regions {
+            match self.plan_of(&region).await {
+                Ok(plan) => {
+                    self.region(&region).plan.send_replace(plan);
+                }
+                // The session goes on with what it has; what joined is polled.
+                Err(reason) => self.notices.push(FollowNotice::NoLiveTail(reason)),
+            }
+        }
+    }
+
+    fn known(&self) -> Vec<(Group, Streams)> {
+        let known = self.followed.iter();
+        known.map(|followed| (followed.group.clone(), followed.streams.clone())).collect()
+    }
+
+    /// The task that has stopped, once what it said last is read.
+    fn stopped_and_read(&mut self) -> Option<Box<TaskStopped>> {
+        let stopped_at = self.stopped_at?.millis();
+        let read = |followed: &Followed| {
+            followed.gave_up
+                || followed.polled.is_some_and(|at| at.millis() > stopped_at + LAST_WORDS_MS)
+        };
+        let waited = self.follow.clock.now().millis() - stopped_at;
+        let by_live = self.follow.live == Live::Only && waited > LAST_WORDS_MS;
+        let enough = waited > LAST_WORDS_AT_MOST_MS || by_live;
+        match enough || self.followed.iter().all(read) {
+            true => {
+                for followed in &mut self.followed {
+                    followed.gave_up = true;
+                }
+                self.stopped.take()
+            }
+            false => None,
+        }
+    }
+}
+
+fn notice(notice: FollowNotice) -> Option<Option<Happening>> {
+    Some(Some(Happening::Notice(notice)))
+}
+
+/// Tells the record's source that it was handed out as history.
+fn remember(waiting: &mut [Waiting], now: i64, record: &LogRecord) {
+    let source = waiting.iter_mut().find(|Waiting { follower }| follower.takes(record));
+    let Some(Waiting { follower }) = source else { return };
+    let event = Event {
+        stream: record.stream.name.clone(),
+        time: record.time.millis(),
+        ingested: record.ingested.map(|time| time.millis()),
+        id: record.id.clone(),
+        text: record.text.clone(),
+        repaired: record.repaired,
+    };
+    follower.reporter.machine.remember(now, &event);
+}
+
+fn add(whole: &mut Summary, part: &Summary) {
+    whole.records += part.records;
+    whole.pages += part.pages;
+    whole.empty_pages += part.empty_pages;
+    whole.without_level += part.without_level;
+    whole.missing.extend(part.missing.iter().cloned());
+}
