@@ -82,6 +82,11 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l highlight -d 'Mark what matches, on a terminal (repeatable)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s i -l include -d 'Only events that match (a regular expression; repeatable: any of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s e -l exclude -d 'No events that match (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l late -d 'Print events that are ingested up to this long after their own time, each once [default: 5m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l live -d 'Whether Live Tail takes part, which is billed by the minute: auto is quicker and goes on by itself, never polls, only does nothing else [default: auto, for three hours]' -r -f -a "never\t'Poll only'
+auto\t'Live Tail where it can be had, and polls for what it leaves out'
+only\t'Live Tail only: what it leaves out is missing'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l until-stopped -d 'Follow a task until it stops; the last record says its exit code, and exit is 1 unless that is 0' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l profile -d 'AWS profile; wins over keys in the environment' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l region -d 'AWS region; wins over environment and profile' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
@@ -96,6 +101,7 @@ never\t'Never'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Go on with what is ingested from now on, until Ctrl-C'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'No notes and no summary on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l no-input -d 'Never ask anything'
@@ -115,6 +121,11 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l highlight -d 'Mark what matches, on a terminal (repeatable)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l include -d 'Only events that also match (a regular expression; repeatable: any of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l exclude -d 'No events that match (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l late -d 'Print events that are ingested up to this long after their own time, each once [default: 5m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l live -d 'Whether Live Tail takes part, which is billed by the minute: auto is quicker and goes on by itself, never polls, only does nothing else [default: auto, for three hours]' -r -f -a "never\t'Poll only'
+auto\t'Live Tail where it can be had, and polls for what it leaves out'
+only\t'Live Tail only: what it leaves out is missing'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l until-stopped -d 'Follow a task until it stops; the last record says its exit code, and exit is 1 unless that is 0' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l profile -d 'AWS profile; wins over keys in the environment' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l region -d 'AWS region; wins over environment and profile' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
@@ -134,6 +145,7 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s F -l fixed-strings -d 'The pattern is a text, not a regular expression'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s w -l word-regexp -d 'Match whole words only'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s c -l count -d 'Print only how many there are'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s f -l follow -d 'Go on with what is ingested from now on, until Ctrl-C'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s q -l quiet -d 'No notes and no summary on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l no-input -d 'Never ask anything'

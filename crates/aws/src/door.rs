@@ -108,7 +108,8 @@ impl Door {
         let (Some(options), Some(ours)) = (&self.inner.options, &configuration.credentials) else {
             return;
         };
-        if let Ok(Configuration { credentials: Some(fresh), .. }) = configuration::load(options).await
+        if let Ok(Configuration { credentials: Some(fresh), .. }) =
+            configuration::load(options).await
         {
             ours.become_like(&fresh).await;
         }

@@ -43,7 +43,7 @@ pub use members::{Change, Member, Members};
 pub use message::Message;
 pub use place::{Group, Place, Streams};
 pub use plan::distinct;
-pub use resolve::{Notice, Resolution, resolve};
+pub use resolve::{Notice, Resolution, find_task, resolve};
 pub use select::{GrepPattern, PatternError, Selection, StreamChoice, highlight};
 pub use stream::{Batch, FollowCounts, LogStream, Missing, MissingCause, Query, Summary};
 pub use target::{Target, TargetError};

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::cloudwatch::{Api, Listed, StreamsBy};
 use crate::glob::Glob;
+use crate::names::StreamNames;
 use crate::place::{Place, Streams};
 use crate::select::StreamChoice;
-use crate::names::StreamNames;
 use crate::target::TargetError;
 
 /// A log group, as a record of kind `log_group`.

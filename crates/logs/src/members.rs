@@ -62,14 +62,12 @@ impl Members {
         let definition =
             |arn: &Option<String>| arn.as_deref().map(|arn| short_name(arn).to_owned());
         for deployment in &service.deployments {
-            let member =
-                Member::Deployment { service: service.path(), id: deployment.id.clone() };
+            let member = Member::Deployment { service: service.path(), id: deployment.id.clone() };
             let definition = definition(&deployment.task_definition);
             self.0.insert(member, State { definition, stopped: None });
         }
-        let own = |task: &&Task| {
-            task.cluster == service.cluster && task.service() == Some(&service.name)
-        };
+        let own =
+            |task: &&Task| task.cluster == service.cluster && task.service() == Some(&service.name);
         for task in tasks.iter().filter(own) {
             let member = Member::Task { service: service.path(), id: task.id.clone() };
             let stopped = task.is_stopped().then(|| how_it_stopped(task));
@@ -95,7 +93,11 @@ impl Members {
         }
         for (member, state) in self.0.iter().filter(|(_, state)| state.stopped.is_none()) {
             if !now.0.contains_key(member) {
-                changes.push(Change { member: member.clone(), joined: false, state: state.clone() });
+                changes.push(Change {
+                    member: member.clone(),
+                    joined: false,
+                    state: state.clone(),
+                });
             }
         }
         // What was stopped before it was ever seen is no news.
@@ -119,15 +121,14 @@ fn how_it_stopped(task: &Task) -> String {
 }
 
 impl fmt::Display for Change {
-    /// `+ prod/api task 0f9de17a (api:411)`
+    /// `prod/api task 0f9de17a (api:411)`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHORT_ID: usize = 8;
-        let sign = if self.joined { '+' } else { '-' };
         match &self.member {
-            Member::Group { name } => write!(f, "{sign} {name}")?,
-            Member::Deployment { service, id } => write!(f, "{sign} {service} deployment {id}")?,
+            Member::Group { name } => write!(f, "{name}")?,
+            Member::Deployment { service, id } => write!(f, "{service} deployment {id}")?,
             Member::Task { service, id } => {
-                write!(f, "{sign} {service} task {}", id.get(..SHORT_ID).unwrap_or(id))?;
+                write!(f, "{service} task {}", id.get(..SHORT_ID).unwrap_or(id))?;
             }
         }
         if let Some(definition) = &self.state.definition {
@@ -187,16 +188,15 @@ mod tests {
     }
 
     fn told(before: &Members, now: &Members) -> Vec<String> {
-        before.changes(now).iter().map(ToString::to_string).collect()
+        let sign = |change: &Change| if change.joined { '+' } else { '-' };
+        before.changes(now).iter().map(|change| format!("{} {change}", sign(change))).collect()
     }
 
     #[test]
     fn a_rollout_is_told_as_it_goes() {
         let before = members(&["d1"], &[task("aaaaaaaaaaaa", None)]);
-        let now = members(
-            &["d1", "d22"],
-            &[task("aaaaaaaaaaaa", Some(137)), task("bbbbbbbbbbbb", None)],
-        );
+        let now =
+            members(&["d1", "d22"], &[task("aaaaaaaaaaaa", Some(137)), task("bbbbbbbbbbbb", None)]);
         assert_eq!(
             told(&before, &now),
             [

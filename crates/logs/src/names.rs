@@ -58,7 +58,6 @@ fn awslogs_name(name: &str) -> Option<(String, String)> {
     Some((container.to_owned(), task.as_str().to_owned()))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

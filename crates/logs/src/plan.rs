@@ -160,10 +160,8 @@ mod tests {
 
     #[test]
     fn only_what_is_not_known_is_added() {
-        let known = [
-            (group("/g"), Streams::Prefix("a/".into())),
-            (group("/g"), named(&["x1", "x2"])),
-        ];
+        let known =
+            [(group("/g"), Streams::Prefix("a/".into())), (group("/g"), named(&["x1", "x2"]))];
         let now = vec![
             place("/g", Streams::Prefix("a/web/".into())),
             place("/g", named(&["x2", "x3"])),

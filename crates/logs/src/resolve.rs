@@ -10,6 +10,7 @@ use store::Store;
 
 use crate::cloudwatch::Api;
 use crate::error::Error;
+use crate::follow::UntilStopped;
 use crate::glob::Glob;
 use crate::listing::LogGroup;
 use crate::mapping::{self, Elsewhere, Mapped};
@@ -129,6 +130,22 @@ pub async fn resolve(
         }
     }
     Ok(whole)
+}
+
+/// The task of this id, to wait for its end.
+pub async fn find_task(door: &Door, id: &str) -> Result<UntilStopped, Error> {
+    let unknown = || Error::UnknownTask { id: id.to_owned() };
+    let fleet = Fleet::new(door, door.region(), None);
+    let found = fleet.task(TaskId::parse(id).ok_or_else(unknown)?).await?;
+    match (found.items.into_iter().next(), found.unread.into_iter().next()) {
+        (Some(task), _) => Ok(UntilStopped {
+            region: fleet.region().to_owned(),
+            cluster: task.cluster,
+            id: task.id,
+        }),
+        (None, Some((_, error))) => Err(error.into()),
+        (None, None) => Err(unknown()),
+    }
 }
 
 struct Resolver<'a> {

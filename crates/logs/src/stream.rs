@@ -375,7 +375,8 @@ impl SourceReader {
     }
 
     async fn page(&mut self, events: Vec<Event>, empty: bool) -> Read {
-        let Sifted { records, without_level } = self.sieve.sift(events.into_iter().map(Arrival::from).collect()).await;
+        let Sifted { records, without_level } =
+            self.sieve.sift(events.into_iter().map(Arrival::from).collect()).await;
         Read::Page { records, empty, without_level }
     }
 }

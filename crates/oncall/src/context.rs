@@ -117,6 +117,12 @@ impl Context {
         self.clock.now().to_zoned(self.zone.clone())
     }
 
+    /// The clock, for what goes on.
+    pub(crate) fn log_clock(&self) -> logs::Clock {
+        let clock = self.clock.clone();
+        logs::Clock::new(move || clock.now().into())
+    }
+
     /// The drill, when this is one.
     pub(crate) fn drill(&self) -> Option<drill::Plan> {
         self.drill.clone()

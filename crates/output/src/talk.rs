@@ -12,6 +12,10 @@ pub enum Notice {
     Place,
     /// Something to know.
     Note,
+    /// Something joined what is read.
+    Joined,
+    /// Something left what is read.
+    Left,
     /// Something is missing from the answer.
     Missing,
     /// How the reading went.
@@ -47,7 +51,7 @@ impl Talk {
         let terminal = self.settings.terminals.stderr;
         let quiet = match notice {
             Notice::Place => self.settings.quiet || !terminal,
-            Notice::Note | Notice::Summary => self.settings.quiet,
+            Notice::Note | Notice::Joined | Notice::Left | Notice::Summary => self.settings.quiet,
             _ => false,
         };
         if quiet {
@@ -63,6 +67,8 @@ impl Talk {
         let (role, label, body) = match notice {
             Notice::Place => (Role::Dim, "", Role::Dim),
             Notice::Note => (Role::Warning, "note: ", Role::Plain),
+            Notice::Joined => (Role::Good, "+ ", Role::Dim),
+            Notice::Left => (Role::Warning, "- ", Role::Dim),
             Notice::Missing => (Role::Bad, "missing: ", Role::Plain),
             Notice::Summary => (Role::Dim, "", Role::Dim),
             Notice::Error => (Role::Bad, "error: ", Role::Plain),

@@ -124,14 +124,27 @@ pub enum FollowNotice {
 /// What the tasks of a follow say.
 #[derive(Debug)]
 pub(crate) enum Said {
-    Heard { source: usize, heard: Heard },
+    Heard {
+        source: usize,
+        heard: Heard,
+    },
     Missing(Missing),
     /// A source that cannot be read at all.
     GaveUp(Missing),
-    Trouble { group: Arc<Group>, error: aws::Error },
-    Answers { group: Arc<Group> },
-    LiveRefused { reason: NoLiveTail, error: Box<aws::Error> },
-    LiveOff { reason: NoLiveTail },
+    Trouble {
+        group: Arc<Group>,
+        error: aws::Error,
+    },
+    Answers {
+        group: Arc<Group>,
+    },
+    LiveRefused {
+        reason: NoLiveTail,
+        error: Box<aws::Error>,
+    },
+    LiveOff {
+        reason: NoLiveTail,
+    },
     LiveAgain,
     Sampled,
     Resolved(Box<Resolution>),
@@ -254,6 +267,20 @@ impl FollowStream {
                 return Some(happening);
             }
         }
+    }
+
+    /// What was read and not handed out yet, at the end.
+    pub fn rest(&mut self) -> Vec<Batch> {
+        self.said.close();
+        let mut rest = Vec::new();
+        while let Ok(said) = self.said.try_recv() {
+            if let Said::Heard { source, heard } = said
+                && let Some(Happening::Records(batch)) = self.heard(source, heard)
+            {
+                rest.push(batch);
+            }
+        }
+        rest
     }
 
     /// What was handed out so far, and what is missing.
@@ -489,9 +516,8 @@ impl FollowStream {
 
     async fn plan_of(&self, region: &str) -> Result<Plan, NoLiveTail> {
         let of_region = self.followed.iter().filter(|followed| followed.group.region == region);
-        let places: Vec<(Group, Streams)> = of_region
-            .map(|followed| (followed.group.clone(), followed.streams.clone()))
-            .collect();
+        let places: Vec<(Group, Streams)> =
+            of_region.map(|followed| (followed.group.clone(), followed.streams.clone())).collect();
         Plan::of(&self.door, &places, self.follow.query.filter_pattern.as_deref()).await
     }
 
@@ -529,8 +555,7 @@ impl FollowStream {
         if added.is_empty() {
             return;
         }
-        let regions: Vec<String> =
-            added.iter().map(|source| source.group.region.clone()).collect();
+        let regions: Vec<String> = added.iter().map(|source| source.group.region.clone()).collect();
         for source in added {
             self.prepare(source, false);
         }

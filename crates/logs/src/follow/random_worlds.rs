@@ -170,13 +170,8 @@ fn follow(world: &mut World) -> (Vec<Arrival>, Machine) {
     let mut live = world.weather.live.clone().map(|weather| {
         machine.expect_live();
         machine.live_began(now + ahead);
-        let mut live = Live {
-            weather,
-            sessions: Vec::new(),
-            next: Session::Even,
-            renew_at: 0,
-            shown: 0,
-        };
+        let mut live =
+            Live { weather, sessions: Vec::new(), next: Session::Even, renew_at: 0, shown: 0 };
         live.begin(now);
         live
     });
@@ -276,19 +271,28 @@ fn any_weather() -> impl Strategy<Value = Weather> {
         -50_000i64..50_000,
         proptest::option::of(any_live()),
     )
-        .prop_map(|(page, latency, (fail_every, empty_every, refuse_every), outage, clock_ahead, live)| {
-            Weather {
-                // Where every token of a page or two is refused, nobody gets any further.
-                page: if refuse_every > 0 { page + 10 } else { page },
+        .prop_map(
+            |(
+                page,
                 latency,
-                fail_every,
-                empty_every,
-                refuse_every: if refuse_every > 0 { refuse_every + 2 } else { 0 },
-                outage: (outage.0, outage.0 + outage.1),
+                (fail_every, empty_every, refuse_every),
+                outage,
                 clock_ahead,
                 live,
-            }
-        })
+            )| {
+                Weather {
+                    // Where every token of a page or two is refused, nobody gets any further.
+                    page: if refuse_every > 0 { page + 10 } else { page },
+                    latency,
+                    fail_every,
+                    empty_every,
+                    refuse_every: if refuse_every > 0 { refuse_every + 2 } else { 0 },
+                    outage: (outage.0, outage.0 + outage.1),
+                    clock_ahead,
+                    live,
+                }
+            },
+        )
 }
 
 proptest! {

@@ -114,7 +114,8 @@ mod tests {
     fn a_group_is_known_by_each_of_its_names() {
         let (inbox, _outbox) = mpsc::channel(1);
         let route = route(Some("1"), inbox);
-        for group in ["/g", "1:/g", "arn:aws:logs:r:1:log-group:/g", "arn:aws:logs:r:1:log-group:/g:*"]
+        for group in
+            ["/g", "1:/g", "arn:aws:logs:r:1:log-group:/g", "arn:aws:logs:r:1:log-group:/g:*"]
         {
             assert!(route.takes(group, "a/x"), "{group}");
         }

@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 
 use crate::cursor::{Arrival, Ask, Page};
 use crate::event::LogRecord;
+use crate::follow::feed::{Clock, Said};
 use crate::follow::machine::{Machine, Step, Tally};
 use crate::follow::route::LiveNews;
-use crate::follow::feed::{Clock, Said};
 use crate::pages::{PageError, Pages};
 use crate::place::Group;
 use crate::sieve::{Sieve, Sifted};
@@ -225,11 +225,6 @@ impl Reporter {
     fn missing(&self, ask: &Ask, cause: MissingCause) -> Missing {
         let group: Arc<Group> = Arc::clone(self.sieve.group());
         let last = ask.last.min(self.now()).max(ask.first);
-        Missing {
-            group,
-            first: Time::from_millis(ask.first),
-            last: Time::from_millis(last),
-            cause,
-        }
+        Missing { group, first: Time::from_millis(ask.first), last: Time::from_millis(last), cause }
     }
 }

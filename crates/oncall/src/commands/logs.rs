@@ -1,5 +1,7 @@
 //! `oncall logs`: what the systems are saying.
 
+mod feed;
+mod follow;
 mod grep;
 mod groups;
 mod reading;

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use clap::Args;
-use logs::GrepPattern;
+use logs::{GrepPattern, Happening};
 use output::{Form, Line, Present, Role};
 use record::Time;
 use serde::Serialize;
 
-use super::reading::{self, Conditions, Ending, WindowArgs};
+use super::follow::{FollowArgs, Teller};
+use super::reading::{self, Conditions, Ending, Wanted, WindowArgs};
 use super::render::{LogLine, Look};
 use super::tail::finish;
 use crate::context::{Context, Stops};
@@ -33,6 +34,8 @@ pub(crate) struct Grep {
     /// No events that match (repeatable)
     #[arg(long, value_name = "REGEX", help_heading = "Conditions")]
     exclude: Vec<String>,
+    #[command(flatten)]
+    follow: FollowArgs,
 }
 
 #[derive(Debug, Args)]
@@ -77,9 +80,17 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     let window = verb.window.window(context)?;
     let mut output = context.output(Form::Text)?;
     let mut stops = Stops::of(&output)?;
-    let begin = reading::begin(&targets, window, &verb.conditions, selection, context);
-    let (door, mut stream) = stops.or(begin).await??;
+    let wanted = Wanted {
+        targets: &targets,
+        window,
+        conditions: &verb.conditions,
+        selection,
+        follow: &verb.follow,
+        since_is_asked: verb.window.is_asked(),
+    };
+    let (door, mut feed) = stops.or(reading::begin(wanted, context)).await??;
     let look = Look::new(context.now(), window, marks);
+    let mut teller = Teller::default();
 
     let most = flags.max_count.unwrap_or(u64::MAX);
     let (mut matched, mut ending) = (0, Ending::All);
@@ -89,7 +100,15 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
             break;
         }
         let step = async {
-            let Some(batch) = stream.next().await else { return Ok(None) };
+            let batch = match feed.next().await {
+                None => return Ok(None),
+                Some(Happening::Records(batch)) => batch,
+                Some(Happening::Notice(notice)) => {
+                    teller.tell(&notice, context.talk());
+                    return Ok(Some(0));
+                }
+                Some(Happening::TaskStopped(_)) => return Ok(None),
+            };
             let wanted = usize::try_from(most - matched).unwrap_or(usize::MAX).min(batch.len());
             if !flags.count {
                 for record in &batch[..wanted] {
@@ -116,7 +135,7 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
         output.present(&Count { time, kind: "count", count: matched }).await?;
     }
     finish(&mut output, ending).await?;
-    let exit = reading::conclude(stream.summary(), &door, ending, context.talk())?;
+    let exit = reading::conclude(&feed.summary(), &door, ending, context.talk())?;
     Ok(if exit == Exit::Done && matched == 0 { Exit::No } else { exit })
 }
 

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use clap::Args;
 use jiff::SignedDuration;
 use logs::{
-    Level, LogStream, Missing, MissingCause, Place, Query, Selection, StreamChoice, Summary, Target,
+    FollowCounts, Level, LogStream, Missing, MissingCause, Query, Resolution, Selection,
+    StreamChoice, Summary, Target,
 };
 use output::{Notice, Talk};
 use record::Time;
 use timerange::{Asked, Window};
 
+use super::feed::Feed;
+use super::follow::{FollowArgs, Followed};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, exit_of};
@@ -149,41 +152,58 @@ pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Target>
 
 /// Finds the targets, and says where we are and what is to be known about them. The account is known
 /// by then without asking for it, as a rule.
-pub(crate) async fn places(
+pub(crate) async fn find(
     targets: &[Target],
     door: &aws::Door,
     context: &Context,
-) -> Result<Vec<Place>, Failure> {
+) -> Result<Resolution, Failure> {
     let observed = Time::from(context.now().timestamp());
     let found = logs::resolve(door, context.store(), targets, observed).await?;
     context.say_where(door).await;
     for notice in &found.notices {
         context.talk().say(Notice::Note, &notice.to_string());
     }
-    Ok(found.places)
+    Ok(found)
 }
 
-/// Finds the targets and begins to read them.
+/// What tail and grep read, and how.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) targets: &'a [String],
+    pub(crate) window: Window,
+    pub(crate) conditions: &'a Conditions,
+    pub(crate) selection: Selection,
+    pub(crate) follow: &'a FollowArgs,
+    /// Whether a beginning was asked for.
+    pub(crate) since_is_asked: bool,
+}
+
+/// Finds the targets and begins to read them, or to follow them.
 pub(crate) async fn begin(
-    typed: &[String],
-    window: Window,
-    conditions: &Conditions,
-    selection: Selection,
+    wanted: Wanted<'_>,
     context: &Context,
-) -> Result<(aws::Door, LogStream), Failure> {
-    let targets = targets(typed, context)?;
+) -> Result<(aws::Door, Feed), Failure> {
+    let follow = wanted.follow;
+    let typed = follow.with_task(wanted.targets);
+    let targets = targets(&typed, context)?;
     let door = context.aws().await?;
-    let places = places(&targets, &door, context).await?;
+    let Resolution { places, members, .. } = find(&targets, &door, context).await?;
     let query = Query {
         places,
-        start: window.start.into(),
-        end: window.end.into(),
-        filter_pattern: conditions.filter_pattern.clone(),
-        selection,
-        newest: conditions.newest,
+        start: wanted.window.start.into(),
+        end: wanted.window.end.into(),
+        filter_pattern: wanted.conditions.filter_pattern.clone(),
+        selection: wanted.selection,
+        newest: wanted.conditions.newest,
     };
-    let stream = LogStream::new(&door, query);
-    Ok((door, stream))
+    let feed = match follow.is_asked() {
+        false => Feed::Reading(LogStream::new(&door, query)),
+        true => {
+            let targets = Followed { targets, members, since_is_asked: wanted.since_is_asked };
+            follow.begin(&door, query, targets, context).await?
+        }
+    };
+    Ok((door, feed))
 }
 
 /// Why a reading ended.
@@ -198,6 +218,11 @@ pub(crate) enum Ending {
     },
     /// Ctrl-C.
     Interrupted,
+    /// The task that was waited for has stopped.
+    TaskStopped {
+        /// With exit code 0.
+        well: bool,
+    },
 }
 
 /// Tells how a reading went, and says how to exit.
@@ -223,6 +248,7 @@ pub(crate) fn conclude(
     Ok(match (ending, summary.missing.is_empty()) {
         _ if summary.missing.iter().any(crashed) => Exit::Bug,
         (Ending::Interrupted, _) => Exit::Interrupted,
+        (Ending::TaskStopped { well: false }, true) => Exit::No,
         (_, true) => Exit::Done,
         (_, false) => Exit::Incomplete,
     })
@@ -280,12 +306,23 @@ fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending) -> String
     if summary.without_level > 0 {
         parts.push(format!("{} without a level left out", summary.without_level));
     }
+    let FollowCounts { late, recovered, sampled, after_guarantee } = summary.follow;
+    let of_follow = [
+        (late, "late"),
+        (recovered, "recovered by polls"),
+        (sampled, "s sampled by Live Tail"),
+        (after_guarantee, "after the guarantee (--late) and not shown"),
+    ];
+    for (count, what) in of_follow.into_iter().filter(|(count, _)| *count > 0) {
+        parts.push(format!("{} {what}", grouped(count)));
+    }
     parts.push(
         match (ending, summary.missing.is_empty()) {
             (Ending::Interrupted, _) => "interrupted",
             (Ending::Enough { .. }, _) => "stopped at -m",
             (Ending::All, true) => "complete",
-            (Ending::All, false) => "incomplete",
+            (Ending::TaskStopped { .. }, true) => "the task has stopped",
+            (Ending::All | Ending::TaskStopped { .. }, false) => "incomplete",
         }
         .to_owned(),
     );
@@ -293,6 +330,11 @@ fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending) -> String
 }
 
 fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// `1,234,567`
+fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -301,7 +343,7 @@ fn counted(number: u64, one: &str, many: &str) -> String {
         }
         grouped.push(digit);
     }
-    format!("{grouped} {}", if number == 1 { one } else { many })
+    grouped
 }
 
 #[cfg(test)]

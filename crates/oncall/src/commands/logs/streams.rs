@@ -37,7 +37,7 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
     let mut stops = Stops::of(&output)?;
     let work = async {
         let door = context.aws().await?;
-        let places = reading::places(&targets, &door, context).await?;
+        let places = reading::find(&targets, &door, context).await?.places;
         let observed = Time::from(context.now().timestamp());
         let zone = context.now().time_zone().clone();
         let (mut rows, mut failures, mut listed) = (Vec::new(), Vec::new(), false);

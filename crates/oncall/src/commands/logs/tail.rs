@@ -1,11 +1,13 @@
 //! `oncall logs [tail]`: the events of targets, in order of time.
 
 use clap::Args;
+use logs::{Batch, Happening};
 use output::{Form, Output};
 use regex::Regex;
 use tokio::time::timeout;
 
-use super::reading::{self, Conditions, Ending, WindowArgs};
+use super::follow::{FollowArgs, TaskStoppedLine, Teller};
+use super::reading::{self, Conditions, Ending, Wanted, WindowArgs};
 use super::render::{LogLine, Look};
 use crate::context::{Context, Stops};
 use crate::exit::Exit;
@@ -28,6 +30,8 @@ pub(crate) struct Tail {
     /// No events that match (repeatable)
     #[arg(short = 'e', long, value_name = "REGEX", help_heading = "Conditions")]
     exclude: Vec<String>,
+    #[command(flatten)]
+    follow: FollowArgs,
 }
 
 pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> {
@@ -37,46 +41,73 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
     let window = verb.window.window(context)?;
     let mut output = context.output(Form::Text)?;
     let mut stops = Stops::of(&output)?;
-    let begin = reading::begin(&verb.targets, window, &verb.conditions, selection, context);
-    let (door, mut stream) = stops.or(begin).await??;
+    let wanted = Wanted {
+        targets: &verb.targets,
+        window,
+        conditions: &verb.conditions,
+        selection,
+        follow: &verb.follow,
+        since_is_asked: verb.window.is_asked(),
+    };
+    let (door, mut feed) = stops.or(reading::begin(wanted, context)).await??;
     let look = Look::new(context.now(), window, marks);
-    let mut ending = Ending::All;
-    loop {
+    let mut teller = Teller::default();
+    let ending = loop {
         let step = async {
-            let Some(batch) = stream.next().await else { return Ok(false) };
-            for record in &batch {
-                output.present(&LogLine { record, look: &look }).await?;
-            }
-            output.pass_on().await?;
-            Ok::<bool, Failure>(true)
-        };
-        match stops.or(step).await {
-            Ok(more) => {
-                if !more? {
-                    break;
+            let Some(happening) = feed.next().await else { return Ok(Some(Ending::All)) };
+            match happening {
+                Happening::Records(batch) => present(&batch, &look, &mut output).await?,
+                Happening::Notice(notice) => teller.tell(&notice, context.talk()),
+                Happening::TaskStopped(stopped) => {
+                    output.present(&TaskStoppedLine(&stopped)).await?;
+                    let well = stopped.exit_code == Some(0);
+                    return Ok(Some(Ending::TaskStopped { well }));
                 }
             }
-            Err(Failure::Interrupted) => {
-                ending = Ending::Interrupted;
-                break;
+            Ok::<_, Failure>(None)
+        };
+        match stops.or(step).await {
+            Ok(step) => {
+                if let Some(ending) = step? {
+                    break ending;
+                }
             }
+            Err(Failure::Interrupted) => break Ending::Interrupted,
             Err(stop) => return Err(stop),
         }
-    }
-    finish(&mut output, ending).await?;
-    reading::conclude(stream.summary(), &door, ending, context.talk())
+    };
+    let rest = async {
+        for batch in feed.rest() {
+            present(&batch, &look, &mut output).await?;
+        }
+        finish(&mut output, ending).await
+    };
+    within_grace(rest, ending).await?;
+    reading::conclude(&feed.summary(), &door, ending, context.talk())
 }
 
-/// Writes what was read. After Ctrl-C a reader that takes nothing is not waited for.
-pub(super) async fn finish(output: &mut Output, ending: Ending) -> Result<(), Failure> {
+async fn present(batch: &Batch, look: &Look, output: &mut Output) -> Result<(), Failure> {
+    for record in batch {
+        output.present(&LogLine { record, look }).await?;
+    }
+    Ok(output.pass_on().await?)
+}
+
+/// After Ctrl-C a reader that takes nothing is not waited for.
+pub(super) async fn within_grace(
+    work: impl Future<Output = Result<(), Failure>>,
+    ending: Ending,
+) -> Result<(), Failure> {
     const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
     if ending != Ending::Interrupted {
-        return Ok(output.flush().await?);
+        return work.await;
     }
-    match timeout(GRACE, output.flush()).await {
-        Ok(flushed) => Ok(flushed?),
-        Err(_) => Ok(()),
-    }
+    timeout(GRACE, work).await.unwrap_or(Ok(()))
+}
+
+/// Writes what was read.
+pub(super) async fn finish(output: &mut Output, ending: Ending) -> Result<(), Failure> {
+    within_grace(async { Ok(output.flush().await?) }, ending).await
 }
 
 /// What `--highlight` and a search mark.
