@@ -21,7 +21,7 @@ mod world;
 
 pub use faults::{Fault, FaultError, Faults, Latency, Rate};
 pub use server::{Now, Server};
-pub use world::scenario::{Scenario, ScenarioError};
+pub use world::scenario::{Cause, Decoy, Exercise, Page, Scenario, ScenarioError, Verdict};
 pub use world::{Ledger, World, Written};
 
 /// The account that every drill plays in. No real account has this number.

@@ -1,8 +1,10 @@
-//! When the drill began, so that several commands see one world.
+//! When the drill began, so that several commands see one world; and how far a person has come in it.
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use crate::component::component;
 use crate::{Error, file};
@@ -19,7 +21,7 @@ const AHEAD_MS: i64 = 60 * 1000;
 /// One file per scenario holds it, and whoever writes that file holds the lock and has looked again: so of
 /// several that find no drill, or an old one, one decides and the others read what it wrote.
 pub(crate) fn start(state: &Path, scenario: &str, now_ms: i64) -> Result<i64, Error> {
-    let path = state.join("drills").join(component(scenario));
+    let path = path(state, scenario);
     going_on(&path, now_ms)
         .and_then(|found| match found {
             Some(start) => Ok(start),
@@ -28,8 +30,87 @@ pub(crate) fn start(state: &Path, scenario: &str, now_ms: i64) -> Result<i64, Er
         .map_err(|source| Error::File { path, source })
 }
 
+/// The start of the drill that is going on, if one is. Nothing is begun.
+pub(crate) fn running(state: &Path, scenario: &str, now_ms: i64) -> Result<Option<i64>, Error> {
+    let path = path(state, scenario);
+    going_on(&path, now_ms).map_err(|source| Error::File { path, source })
+}
+
+/// Begins a drill now, in place of the one that may be going on.
+pub(crate) fn begin_anew(state: &Path, scenario: &str, now_ms: i64) -> Result<(), Error> {
+    let path = path(state, scenario);
+    lock(&path)
+        .and_then(|_held| file::replace(&path, format!("{now_ms}\n").as_bytes()))
+        .map_err(|source| Error::File { path, source })
+}
+
+/// How far a person has come in a drill.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// How many hints were shown.
+    pub hints: usize,
+    /// How many answers were given, until everything was found.
+    pub answers: usize,
+    /// The causes that were found, by their names.
+    pub found: Vec<String>,
+    /// When the last of them was found, in epoch milliseconds.
+    pub solved_ms: Option<i64>,
+}
+
+/// What is kept of it. The progress of another start counts for nothing.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    start_ms: i64,
+    progress: Progress,
+}
+
+/// How far one has come in the drill that began at `start_ms`.
+pub(crate) fn progress(state: &Path, scenario: &str, start_ms: i64) -> Progress {
+    read_progress(&path(state, scenario), start_ms)
+}
+
+/// Changes it, and returns what it is then. Commands that change it at once take turns.
+pub(crate) fn advance(
+    state: &Path,
+    scenario: &str,
+    start_ms: i64,
+    change: impl FnOnce(&mut Progress),
+) -> Result<Progress, Error> {
+    let start = path(state, scenario);
+    let path = progress_path(&start);
+    let written = lock(&start).and_then(|_held| {
+        let mut progress = read_progress(&start, start_ms);
+        change(&mut progress);
+        let kept = Kept { start_ms, progress };
+        file::replace(&path, &serde_json::to_vec(&kept)?)?;
+        Ok(kept.progress)
+    });
+    written.map_err(|source| Error::File { path, source })
+}
+
+/// What cannot be read is no progress: it is only counted again.
+fn read_progress(start: &Path, start_ms: i64) -> Progress {
+    let kept = fs::read(progress_path(start)).ok();
+    let kept: Option<Kept> = kept.and_then(|content| serde_json::from_slice(&content).ok());
+    kept.filter(|kept| kept.start_ms == start_ms).map(|kept| kept.progress).unwrap_or_default()
+}
+
+/// The file that holds a scenario's start.
+fn path(state: &Path, scenario: &str) -> PathBuf {
+    state.join("drills").join(component(scenario))
+}
+
+/// The file beside it that holds the progress. No component of a name has a dot.
+fn progress_path(start: &Path) -> PathBuf {
+    start.with_extension("progress.json")
+}
+
+fn lock(start: &Path) -> io::Result<fs::File> {
+    file::lock(&start.with_extension("lock"))
+}
+
 fn begin(path: &Path, now_ms: i64) -> io::Result<i64> {
-    let _held = file::lock(&path.with_extension("lock"))?;
+    let _held = lock(path)?;
     if let Some(start) = going_on(path, now_ms)? {
         return Ok(start);
     }
@@ -153,6 +234,65 @@ mod tests {
         let error = store_in(root.path()).drill_start("incident-8", NOON).unwrap_err();
         let path = file_in(root.path());
         assert_eq!(error.to_string(), format!("cannot keep {}", path.display()));
+    }
+
+    #[test]
+    fn looking_begins_nothing_and_beginning_anew_begins_now() {
+        let root = tempfile::tempdir().unwrap();
+        let store = store_in(root.path());
+        let running = |now_ms| store.running_drill("incident-8", now_ms).unwrap();
+        assert_eq!(running(NOON), None);
+        assert!(!root.path().join("state").exists(), "looking leaves no trace");
+        assert_eq!(store.drill_start("incident-8", NOON).unwrap(), NOON);
+        assert_eq!(running(NOON + 1), Some(NOON));
+        assert_eq!(running(NOON + LENGTH_MS), None);
+        store.begin_drill("incident-8", NOON + HOUR_MS).unwrap();
+        assert_eq!(running(NOON + HOUR_MS + 1), Some(NOON + HOUR_MS));
+        assert_eq!(store.drill_start("incident-8", NOON + HOUR_MS + 1).unwrap(), NOON + HOUR_MS);
+    }
+
+    #[test]
+    fn progress_belongs_to_its_start_and_its_scenario() {
+        let root = tempfile::tempdir().unwrap();
+        let store = store_in(root.path());
+        let advance = |scenario: &str, start_ms| {
+            store.advance_drill(scenario, start_ms, |progress| progress.hints += 1).unwrap().hints
+        };
+        assert_eq!(store.drill_progress("incident-8", NOON), Progress::default());
+        assert_eq!(advance("incident-8", NOON), 1);
+        assert_eq!(advance("incident-8", NOON), 2);
+        assert_eq!(advance("other", NOON), 1);
+        assert_eq!(store.drill_progress("incident-8", NOON).hints, 2);
+        assert_eq!(store.drill_progress("incident-8", NOON + 1), Progress::default());
+        assert_eq!(advance("incident-8", NOON + 1), 1);
+        assert_eq!(store.drill_progress("incident-8", NOON), Progress::default());
+    }
+
+    #[test]
+    fn what_is_no_progress_is_counted_anew() {
+        let root = tempfile::tempdir().unwrap();
+        let store = store_in(root.path());
+        let advance = || store.advance_drill("incident-8", NOON, |progress| progress.hints += 1);
+        advance().unwrap();
+        for content in ["", "3", "{\"start_ms\":", "\u{0}"] {
+            fs::write(root.path().join("state/drills/incident-8.progress.json"), content).unwrap();
+            assert_eq!(store.drill_progress("incident-8", NOON), Progress::default());
+            assert_eq!(advance().unwrap().hints, 1);
+        }
+    }
+
+    #[test]
+    fn commands_that_advance_together_all_count() {
+        let root = tempfile::tempdir().unwrap();
+        let store = store_in(root.path());
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    store.advance_drill("incident-8", NOON, |progress| progress.hints += 1).unwrap()
+                });
+            }
+        });
+        assert_eq!(store.drill_progress("incident-8", NOON).hints, 8);
     }
 
     #[cfg(unix)]

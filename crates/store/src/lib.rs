@@ -1,4 +1,4 @@
-//! What is kept between runs: caches, and the clock of the drill.
+//! What is kept between runs: caches, the clock of the drill, and how far a person has come in it.
 //!
 //! A cache may be deleted at any time, and may be unreadable, from another version, or full of nonsense: then
 //! it is not there. Every file is written whole or not at all, and only its owner can read it. Where the two
@@ -13,6 +13,7 @@ mod file;
 use std::path::PathBuf;
 
 pub use cache::{Cache, Scope};
+pub use drill::Progress;
 pub use error::Error;
 
 /// The two folders in which things are kept. Neither needs to exist before something is written.
@@ -45,5 +46,39 @@ impl Store {
     /// commands will not know of it.
     pub fn drill_start(&self, scenario: &str, now_ms: i64) -> Result<i64, Error> {
         drill::start(&self.state, scenario, now_ms)
+    }
+
+    /// When the drill of this scenario began, if one is going on. It begins none.
+    ///
+    /// # Errors
+    /// The state folder cannot be read.
+    pub fn running_drill(&self, scenario: &str, now_ms: i64) -> Result<Option<i64>, Error> {
+        drill::running(&self.state, scenario, now_ms)
+    }
+
+    /// Begins a drill of this scenario now, in place of the one that may be going on.
+    ///
+    /// # Errors
+    /// The state folder cannot be written or locked.
+    pub fn begin_drill(&self, scenario: &str, now_ms: i64) -> Result<(), Error> {
+        drill::begin_anew(&self.state, scenario, now_ms)
+    }
+
+    /// How far a person has come in the drill of this scenario that began at `start_ms`.
+    pub fn drill_progress(&self, scenario: &str, start_ms: i64) -> Progress {
+        drill::progress(&self.state, scenario, start_ms)
+    }
+
+    /// Changes how far one has come, and returns what it is then. Commands that change it at once take turns.
+    ///
+    /// # Errors
+    /// The state folder cannot be written or locked: nothing was kept.
+    pub fn advance_drill(
+        &self,
+        scenario: &str,
+        start_ms: i64,
+        change: impl FnOnce(&mut Progress),
+    ) -> Result<Progress, Error> {
+        drill::advance(&self.state, scenario, start_ms, change)
     }
 }

@@ -20,6 +20,7 @@
 //! | `[[services]]` | ECS services, their containers and what those log |
 //! | `[[timeline]]` | what happens, in any order |
 //! | `[faults]` | what goes wrong between the cloud and its readers |
+//! | `[page]`, `[[hints]]`, `[[causes]]`, `[[decoys]]`, `shortest` | what a person is asked to find out |
 //!
 //! ## `[waves.NAME]`
 //!
@@ -129,8 +130,22 @@
 //! | `fault` | a list: `["throttle:7", "error:11@FilterLogEvents"]` |
 //! | `live_sessions`, `live_limit` | how many Live Tail sessions at once, and how long each may last |
 //! | `stop_after` | the writers stop so long after the drill's start |
+//!
+//! ## The exercise
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `page = { title, severity, service, paged, text, runbook }` | what `drill start` shows; only `title` must be there |
+//! | `[[hints]]` | each a `text`, from gentle to plain |
+//! | `[[causes]]` | `name`, `role` ("what began it"), `says` (told once it is found), `accepts` |
+//! | `[[decoys]]` | `name`, `says` (told to whoever answers with it), `accepts`, and `unless`: a cause, after which it is not told |
+//! | `shortest` | the commands that lead there with the least typing |
+//!
+//! `accepts` is a list of ways to say it; a way is a list of groups, and an answer says it when it has a term of each
+//! group: `[[["coredns"], ["rollout", "leak*"]]]`. Case, punctuation and order do not matter; a `*` takes any ending.
 
 mod check;
+mod exercise;
 mod failure;
 mod file;
 mod generators;
@@ -138,6 +153,7 @@ mod happenings;
 mod model;
 mod templates;
 
+pub use exercise::{Cause, Decoy, Exercise, Page, Verdict};
 pub use failure::ScenarioError;
 pub(crate) use file::{Class, Driver, Moment};
 pub use model::Scenario;
@@ -191,6 +207,11 @@ impl Scenario {
     /// What goes wrong on purpose.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// What a person is asked to find out.
+    pub fn exercise(&self) -> &Exercise {
+        &self.exercise
     }
 
     /// How long before the drill began the page rang.

@@ -11,7 +11,7 @@ use super::file::{self, Class, Driver, Field, File, Scheduling};
 use super::model::{
     Cluster, Container, Group, Lag, LoadBalancer, Log, Rotation, Scenario, Service, Wave,
 };
-use super::{generators, happenings, templates};
+use super::{exercise, generators, happenings, templates};
 use crate::faults::{FaultError, Faults};
 use crate::world::message::{Generator, Message};
 use crate::world::when::Span;
@@ -41,6 +41,7 @@ pub(super) struct Known<'a> {
 }
 
 fn assemble(file: File) -> Checked<Scenario> {
+    let exercise = exercise::check::exercise(&file)?;
     let mut known = Known { waves: HashMap::new(), fields: generators::all(&file.fields)? };
     for (name, wave) in &file.waves {
         known.waves.insert(name, self::wave(wave)?);
@@ -110,6 +111,7 @@ fn assemble(file: File) -> Checked<Scenario> {
         services,
         timeline,
         faults: faults(&file.faults)?,
+        exercise,
     })
 }
 

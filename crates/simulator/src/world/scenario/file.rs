@@ -31,6 +31,53 @@ pub(super) struct File {
     pub(super) timeline: Vec<Spanned<Happening>>,
     #[serde(default)]
     pub(super) faults: Faults,
+    pub(super) page: Option<Page>,
+    #[serde(default)]
+    pub(super) hints: Vec<Hint>,
+    #[serde(default)]
+    pub(super) causes: Vec<Cause>,
+    #[serde(default)]
+    pub(super) decoys: Vec<Decoy>,
+    #[serde(default)]
+    pub(super) shortest: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    pub(super) title: Spanned<String>,
+    pub(super) severity: Option<Spanned<String>>,
+    pub(super) service: Option<Spanned<String>>,
+    pub(super) paged: Option<Spanned<String>>,
+    pub(super) text: Option<Spanned<String>>,
+    pub(super) runbook: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Hint {
+    pub(super) text: Spanned<String>,
+}
+
+/// One way to say something: groups of words, one of each group.
+pub(super) type Way = Spanned<Vec<Spanned<Vec<Spanned<String>>>>>;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cause {
+    pub(super) name: Spanned<String>,
+    pub(super) role: Spanned<String>,
+    pub(super) says: Spanned<String>,
+    pub(super) accepts: Spanned<Vec<Way>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decoy {
+    pub(super) name: Spanned<String>,
+    pub(super) says: Spanned<String>,
+    pub(super) unless: Option<Spanned<String>>,
+    pub(super) accepts: Spanned<Vec<Way>>,
 }
 
 /// What the flags of `drill serve` say, in their words.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::exercise::Exercise;
 use super::file::{Class, Driver, Moment};
 use crate::faults::Faults;
 use crate::world::message::Message;
@@ -19,6 +20,7 @@ pub struct Scenario {
     pub(crate) services: Vec<Service>,
     pub(crate) timeline: Vec<(i64, Action)>,
     pub(crate) faults: Faults,
+    pub(crate) exercise: Exercise,
 }
 
 #[derive(Debug, Clone)]

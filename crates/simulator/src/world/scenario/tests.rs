@@ -5,6 +5,25 @@ const GOOD: &str = r#"
 name = "small"
 summary = "One of everything."
 seed = 3
+shortest = ["oncall --drill logs api"]
+
+[page]
+title = "The api is slow"
+
+[[hints]]
+text = "Look at the api."
+
+[[causes]]
+name = "release"
+role = "what began it"
+says = "The release of the api."
+accepts = [[["api"], ["release*", "deploy*"]]]
+
+[[decoys]]
+name = "api"
+unless = "release"
+says = "It is slow, but why?"
+accepts = [[["api"]], [["slow"]]]
 
 [waves.dns]
 from = "-30m"
@@ -130,6 +149,33 @@ fn mistakes_have_a_line_and_a_column() {
         ),
         ("desired = 2", "scheduling = \"daemon\"\ndesired = 2", "is a daemon", "\"api\""),
         ("desired = 2", "", "does not say how many tasks", "\"api\""),
+        ("title = \"The api is slow\"", "", "missing field `title`", "[page]"),
+        ("\"The api is slow\"", "\" \"", "a title is not empty", "\" \""),
+        ("title =", "titel =", "unknown field `titel`", "titel"),
+        ("text = \"Look at the api.\"", "text = \"\"", "a hint is not empty", "\"\""),
+        (
+            "shortest = [\"oncall --drill logs api\"]",
+            "shortest = [\"\"]",
+            "a command is not",
+            "\"\"",
+        ),
+        ("[[decoys]]", "[[causes]]", "unknown field `unless`", "unless"),
+        ("unless = \"release\"", "unless = \"rain\"", "there is no cause \"rain\"", "\"rain\""),
+        ("[[\"api\"], [\"release*\", \"deploy*\"]]", "", "an empty list accepts nothing", "[]"),
+        ("[\"release*\", \"deploy*\"]", "[]", "an empty list accepts nothing", "[]]]"),
+        ("\"deploy*\"", "\"*\"", "a word has a letter or a digit", "\"*\""),
+        (
+            "[[[\"api\"], [\"release*\", \"deploy*\"]]]",
+            "[[\"api\"]]",
+            "expected a sequence",
+            "\"api\"",
+        ),
+        (
+            "[[decoys]]",
+            "[[causes]]\nname = \"release\"\nrole = \"r\"\nsays = \"s\"\naccepts = [[[\"x\"]]]\n[[decoys]]",
+            "the cause \"release\" is there twice",
+            "\"release\"",
+        ),
     ] {
         let (message, pointed) = broken(from, to);
         assert!(message.contains(says), "{message}");
