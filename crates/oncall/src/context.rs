@@ -102,6 +102,23 @@ impl Context {
         Ok(Self { global, variables, settings, config, zone, drill, clock, store })
     }
 
+    /// For a command that speaks of drills and is in none: it begins none, and reads no configuration.
+    pub(crate) fn beside_drills(global: Global) -> Result<Self, Failure> {
+        let variables = Variables;
+        let config = Config::default();
+        let settings = settings(&global, variables);
+        let zone = zone(&global, &config)?;
+        let clock = drill::clock_beside(&variables, Clock::wall())?;
+        let store = store(variables);
+        Ok(Self { global, variables, settings, config, zone, drill: None, clock, store })
+    }
+
+    /// The drills that can be had: the built-in ones, and the one of `--drill`.
+    pub(crate) fn drills(&self) -> Result<Vec<drill::Listed>, Failure> {
+        let wall = Clock::wall().now();
+        drill::list(self.global.drill.as_deref(), &self.variables, &self.store, wall)
+    }
+
     /// The voice on stderr.
     pub(crate) fn talk(&self) -> Talk {
         Talk::new(self.settings)

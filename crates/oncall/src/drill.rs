@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use output::{Notice, Talk};
 use simulator::{Faults, Scenario, Server, World};
-use store::Store;
+use store::{Progress, Store};
 
 use crate::context::{Clock, Variables};
 use crate::failure::Failure;
@@ -17,9 +18,61 @@ pub(crate) const USUAL_SCENARIO: &str = "incident-8";
 /// When a drill began, and what its clock says.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
+    choice: Option<String>,
     scenario: Scenario,
     start_ms: i64,
+    beginning: Beginning,
     clock: Clock,
+    store: Store,
+}
+
+/// What decided when a drill began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// The environment.
+    Pinned,
+    /// An earlier command: the drill was going on.
+    Joined,
+    /// This command.
+    Now,
+}
+
+/// A scenario that can be played, and when its drill began if it is going on.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) scenario: Scenario,
+    pub(crate) began: Option<Timestamp>,
+}
+
+/// The built-in scenarios, and one more if it is named. Nothing is begun.
+pub(crate) fn list(
+    another: Option<&str>,
+    variables: &Variables,
+    store: &Store,
+    wall: Timestamp,
+) -> Result<Vec<Listed>, Failure> {
+    let pinned_start = pinned(variables, "ONCALL_DRILL_START", wall)?;
+    let pinned = pinned_start.or(pinned(variables, "ONCALL_DRILL_NOW", wall)?);
+    let running = |scenario: &Scenario| {
+        // What cannot be looked at is not known to be going on.
+        let kept = store.running_drill(scenario.name(), wall.as_millisecond()).ok().flatten();
+        kept.and_then(|millis| Timestamp::from_millisecond(millis).ok())
+    };
+    let builtin = Scenario::builtin_names().iter().copied();
+    let another = another.filter(|name| Scenario::builtin(name).is_none());
+    builtin
+        .chain(another)
+        .map(|name| {
+            let scenario = scenario(name)?;
+            Ok(Listed { began: pinned.or_else(|| running(&scenario)), scenario })
+        })
+        .collect()
+}
+
+/// What a drill's clock says when no drill is open: it may be pinned.
+pub(crate) fn clock_beside(variables: &Variables, wall: Clock) -> Result<Clock, Failure> {
+    let pinned = pinned(variables, "ONCALL_DRILL_NOW", wall.now())?;
+    Ok(pinned.map_or(wall, Clock::stopped_at))
 }
 
 impl Plan {
@@ -38,13 +91,16 @@ impl Plan {
         let wall = clock.now();
         let pinned_start = pinned(variables, "ONCALL_DRILL_START", wall)?;
         let pinned_now = pinned(variables, "ONCALL_DRILL_NOW", wall)?;
-        let start = match (pinned_start, pinned_now) {
-            (Some(start), _) => start,
-            (None, Some(now)) => now,
+        let (start, beginning) = match (pinned_start, pinned_now) {
+            (Some(start), _) => (start, Beginning::Pinned),
+            (None, Some(now)) => (now, Beginning::Pinned),
             (None, None) => {
                 // Without a place to keep it, each command has a world of its own.
-                let kept = store.drill_start(scenario.name(), wall.as_millisecond());
-                kept.map_or(wall, |millis| Timestamp::from_millisecond(millis).unwrap_or(wall))
+                let now_ms = wall.as_millisecond();
+                let kept_ms = store.drill_start(scenario.name(), now_ms).unwrap_or(now_ms);
+                let kept = Timestamp::from_millisecond(kept_ms).unwrap_or(wall);
+                let joined = kept_ms != now_ms;
+                (kept, if joined { Beginning::Joined } else { Beginning::Now })
             }
         };
         let clock = match pinned_now {
@@ -52,7 +108,79 @@ impl Plan {
             None if frozen => Clock::stopped_at(start.max(wall)),
             None => clock,
         };
-        Ok(Self { scenario, start_ms: start.as_millisecond(), clock })
+        Ok(Self {
+            choice: (name != USUAL_SCENARIO).then(|| name.to_owned()),
+            scenario,
+            start_ms: start.as_millisecond(),
+            beginning,
+            clock,
+            store: store.clone(),
+        })
+    }
+
+    /// Begins it anew, now, unless its beginning is pinned; hints and answers count from the beginning.
+    pub(crate) fn begin_anew(&mut self) -> Result<(), Failure> {
+        let name = self.scenario.name();
+        let cannot = |error: store::Error| {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            let cause = cause.unwrap_or_default();
+            Failure::unavailable(format!("the drill cannot be begun anew: {error}{cause}"), None)
+        };
+        if self.beginning != Beginning::Pinned {
+            let now = self.clock.now().as_millisecond();
+            self.store.begin_drill(name, now).map_err(cannot)?;
+            self.start_ms = now;
+            self.beginning = Beginning::Now;
+        }
+        let forget = |progress: &mut Progress| *progress = Progress::default();
+        self.store.advance_drill(name, self.start_ms, forget).map_err(cannot)?;
+        Ok(())
+    }
+
+    /// How far a person has come in it.
+    pub(crate) fn progress(&self) -> Progress {
+        self.store.drill_progress(self.scenario.name(), self.start_ms)
+    }
+
+    /// Changes how far one has come, and returns what it is then. Where nothing can be kept, this is said, and the
+    /// change counts for this command only.
+    pub(crate) fn advance(&self, talk: Talk, change: impl Fn(&mut Progress)) -> Progress {
+        let kept = self.store.advance_drill(self.scenario.name(), self.start_ms, &change);
+        kept.unwrap_or_else(|error| {
+            talk.say(Notice::Note, &format!("hints and answers are not counted: {error}"));
+            let mut progress = Progress::default();
+            change(&mut progress);
+            progress
+        })
+    }
+
+    /// Says so when this very command begins the drill: somebody who asks for a hint or answers expects one that
+    /// is going on.
+    pub(crate) fn say_if_it_begins_now(&self, talk: Talk) {
+        if self.beginning == Beginning::Now {
+            let note = "no drill was running: one begins now; `oncall drill start` shows its page";
+            talk.say(Notice::Note, note);
+        }
+    }
+
+    /// What decided when it began.
+    pub(crate) fn beginning(&self) -> Beginning {
+        self.beginning
+    }
+
+    /// When it began.
+    pub(crate) fn began(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.start_ms).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// The scenario.
+    pub(crate) fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// How it was chosen, where it is not the usual one.
+    pub(crate) fn choice(&self) -> Option<&str> {
+        self.choice.as_deref()
     }
 
     /// The drill's clock.

@@ -1,0 +1,181 @@
+//! `oncall drill serve`: the simulated cloud, for other tools.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use jiff::Timestamp;
+use output::{Form, Line, Present, Role};
+use record::Time;
+use serde::Serialize;
+use simulator::{Fault, Faults, Latency, Rate, Server};
+
+use crate::context::{Context, Stops};
+use crate::drill::Plan;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Serve the drill's cloud on loopback, for the AWS CLI, boto3 and others
+///
+/// Prints the environment that points them at it, and serves until it is interrupted. Which drill
+/// is said by the global --drill=NAME.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Stop the clock at the moment of starting
+    #[arg(long)]
+    pub(super) frozen: bool,
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    #[command(flatten)]
+    faults: FaultFlags,
+    /// When it ends, write every event that was written meanwhile to this file, as JSON Lines
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+}
+
+/// Faults on top of the scenario's own.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Faults")]
+struct FaultFlags {
+    /// How long every answer takes: 80ms, or 80ms+40ms with some jitter
+    #[arg(long, value_name = "DURATION")]
+    latency: Option<Latency>,
+    /// Calls a second that are taken: 25, FilterLogEvents=25 or FilterLogEvents=25,burst=50
+    #[arg(long, value_name = "RATE")]
+    tps: Vec<Rate>,
+    /// What befalls every Nth call: throttle:7, error:11, cut:13, reset:17, hang:50, drop:9 or lose:9
+    /// (of Live Tail), for some operations with @FilterLogEvents
+    #[arg(long, value_name = "KIND:N")]
+    fault: Vec<Fault>,
+    /// How many Live Tail sessions there may be at once [default: 15]
+    #[arg(long, value_name = "N")]
+    live_sessions: Option<usize>,
+    /// How long a Live Tail session may last [default: 3h]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    live_limit: Option<Duration>,
+    /// The writers stop after this long
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    stop_after: Option<Duration>,
+}
+
+impl From<FaultFlags> for Faults {
+    fn from(flags: FaultFlags) -> Self {
+        Self {
+            latency: flags.latency.unwrap_or_default(),
+            rates: flags.tps,
+            faults: flags.fault,
+            live_sessions: flags.live_sessions,
+            live_limit: flags.live_limit,
+            stop_after: flags.stop_after,
+        }
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, timerange::Error> {
+    timerange::duration(text).map(|duration| duration.unsigned_abs())
+}
+
+pub(crate) async fn run(serve: Serve, plan: Plan, context: &Context) -> Result<Exit, Failure> {
+    let mut output = context.output(Form::Text)?;
+    let scenario = plan.scenario_name().to_owned();
+    let region = plan.region().to_owned();
+    let server = plan.serve(serve.port, serve.faults.into()).await?;
+    let mut stops = Stops::of(&output)?;
+    let began = context.now().timestamp();
+    let url = format!("http://{}", server.address());
+    let endpoint = Endpoint {
+        time: context.now().timestamp().into(),
+        kind: "endpoint",
+        region: region.clone(),
+        scenario,
+        env: environment(&url, &region),
+        url,
+    };
+    output.present(&endpoint).await?;
+    output.flush().await?;
+    let ended = stops.or(std::future::pending::<Exit>()).await;
+    if let Some(path) = serve.ledger {
+        let until = context.now().timestamp();
+        write_ledger(&server, began, until, &path).map_err(|error| {
+            Failure::unavailable(
+                format!("the ledger {} cannot be written: {error}", path.display()),
+                None,
+            )
+        })?;
+    }
+    ended
+}
+
+/// What the writers of every group wrote between two instants, one JSON object a line.
+fn write_ledger(
+    server: &Server,
+    began: Timestamp,
+    until: Timestamp,
+    path: &Path,
+) -> std::io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let ledger = server.world().ledger(&[], began.as_millisecond(), until.as_millisecond());
+    for written in ledger.into_iter().flatten() {
+        serde_json::to_writer(&mut file, &written)?;
+        file.write_all(b"\n")?;
+    }
+    file.flush()
+}
+
+/// Where the drill's cloud is, and how to point other tools at it.
+#[derive(Debug, Serialize)]
+struct Endpoint {
+    time: Time,
+    kind: &'static str,
+    region: String,
+    scenario: String,
+    url: String,
+    #[serde(serialize_with = "as_object")]
+    env: Vec<(&'static str, String)>,
+}
+
+/// The keys are no secrets: the simulated cloud takes any.
+fn environment(url: &str, region: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("AWS_ENDPOINT_URL", url.to_owned()),
+        ("AWS_ACCESS_KEY_ID", "DRILL".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "drill".to_owned()),
+        ("AWS_REGION", region.to_owned()),
+        ("AWS_DEFAULT_REGION", region.to_owned()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+    ]
+}
+
+fn as_object<S: serde::Serializer>(
+    pairs: &[(&'static str, String)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
+}
+
+impl Present for Endpoint {
+    fn json(&self, out: &mut Vec<u8>) {
+        // Texts written to memory cannot fail.
+        let _ = serde_json::to_writer(out, self);
+    }
+
+    fn raw(&self) -> Cow<'_, str> {
+        (&self.url).into()
+    }
+
+    fn columns(&self) -> Vec<Cow<'_, str>> {
+        vec![self.time.to_string().into(), (&self.scenario).into(), (&self.url).into()]
+    }
+
+    fn line(&self, line: &mut Line<'_>) {
+        line.push(Role::Dim, "# the drill ").push(Role::Heading, &self.scenario);
+        line.push(Role::Dim, "; in another shell, type:");
+        for (name, value) in &self.env {
+            line.push(Role::Plain, &format!("\nexport {name}={value}"));
+        }
+    }
+}
