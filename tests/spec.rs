@@ -7,6 +7,8 @@ mod support;
 
 #[path = "credentials.rs"]
 mod credentials;
+#[path = "drill.rs"]
+mod drill;
 #[path = "faults.rs"]
 mod faults;
 #[path = "logs.rs"]

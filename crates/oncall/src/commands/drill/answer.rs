@@ -67,8 +67,8 @@ pub(crate) async fn run(answer: Answer, plan: Plan, context: &Context) -> Result
     }
     let left = exercise.hints.len().saturating_sub(progress.hints);
     if left > 0 {
-        let hint =
-            format!("`{}` has {} for you", typed(&plan, "drill hint"), counted(left, "hint"));
+        let left = counted(left, "hint");
+        let hint = format!("`{}` shows the next of {left}", typed(&plan, "drill hint"));
         context.talk().say(Notice::Note, &hint);
     }
     Ok(Exit::No)

@@ -23,7 +23,7 @@ use crate::failure::Failure;
 pub(crate) struct Start {
     /// A built-in drill, or the path of a scenario file [default: incident-8]
     #[arg(value_name = "NAME|PATH")]
-    drill: Option<String>,
+    scenario: Option<String>,
     /// Begin anew: the clock, the hints and the answers
     #[arg(long)]
     again: bool,
@@ -32,7 +32,7 @@ pub(crate) struct Start {
 impl Start {
     /// The drill may be said here, too.
     pub(super) fn choose(&self, mut global: Global) -> Result<Global, Failure> {
-        match (&self.drill, &global.drill) {
+        match (&self.scenario, &global.drill) {
             (Some(here), Some(there)) if here != there => Err(Failure::usage(
                 format!("two drills are named: `{here}` and `{there}`"),
                 Some("one is begun at a time; leave out --drill".to_owned()),
