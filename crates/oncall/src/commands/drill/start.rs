@@ -190,11 +190,12 @@ impl Present for PageRecord {
         if let Some(text) = &self.text {
             line.push(Role::Plain, &format!("\n\n{}", folded(text, 2)));
         }
-        line.push(Role::Plain, "\n");
+        let mut gap = "\n\n";
         for (name, value) in [("paged", &self.paged), ("runbook", &self.runbook)] {
             let Some(value) = value else { continue };
+            line.push(Role::Plain, std::mem::replace(&mut gap, "\n"));
             let value = folded(value, 11);
-            line.push(Role::Key, &format!("\n  {name:<9}"));
+            line.push(Role::Key, &format!("  {name:<9}"));
             line.push(Role::Plain, value.trim_start());
         }
         let began = self.began.timestamp().to_zoned(zone.clone());
