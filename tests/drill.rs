@@ -273,6 +273,15 @@ fn what_cannot_be_asked_is_said() {
 }
 
 #[test]
+fn a_drill_has_no_profiles_whatever_the_verb() {
+    for verb in ["list", "start", "hint", "answer x"] {
+        let ran = Machine::new().types(&format!("oncall --profile prod drill {verb}"));
+        assert_eq!(ran.code, 2, "{ran}");
+        assert!(ran.stderr.starts_with("error: a drill has no profiles\n"), "{ran}");
+    }
+}
+
+#[test]
 fn without_a_place_to_keep_it_nothing_is_counted_and_the_answer_is_judged() {
     let mut machine = Machine::new();
     machine.file("state", "a file where a folder should be");

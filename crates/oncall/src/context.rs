@@ -80,11 +80,8 @@ impl Context {
         let variables = Variables;
         let settings = settings(&global, variables);
         let in_drill = global.drill.is_some();
-        if in_drill && global.profile.is_some() {
-            return Err(Failure::usage(
-                "a drill has no profiles",
-                Some("leave out --profile, or --drill".to_owned()),
-            ));
+        if in_drill {
+            refuse_profile(&global)?;
         }
         let config = match in_drill {
             true => Config::default(),
@@ -104,6 +101,7 @@ impl Context {
 
     /// For a command that speaks of drills and is in none: it begins none, and reads no configuration.
     pub(crate) fn beside_drills(global: Global) -> Result<Self, Failure> {
+        refuse_profile(&global)?;
         let variables = Variables;
         let config = Config::default();
         let settings = settings(&global, variables);
@@ -338,6 +336,17 @@ fn store(variables: Variables) -> Store {
     let cache = folder("XDG_CACHE_HOME", base.as_ref().map(|base| base.cache_dir()));
     let state = base.as_ref().and_then(|base| base.state_dir().or(Some(base.data_dir())));
     Store::new(cache, folder("XDG_STATE_HOME", state))
+}
+
+/// A drill looks at no profile; one that is named would be ignored in silence.
+fn refuse_profile(global: &Global) -> Result<(), Failure> {
+    match global.profile {
+        None => Ok(()),
+        Some(_) => {
+            let hint = "leave out --profile, or --drill".to_owned();
+            Err(Failure::usage("a drill has no profiles", Some(hint)))
+        }
+    }
 }
 
 fn zone(global: &Global, config: &Config) -> Result<TimeZone, Failure> {
