@@ -25,3 +25,5 @@ mod never_rules;
 mod pages;
 #[path = "pipes.rs"]
 mod pipes;
+#[path = "shape.rs"]
+mod shape;

@@ -13,6 +13,7 @@ mod event;
 mod follow;
 mod glob;
 mod level;
+mod link;
 mod listing;
 mod mapping;
 mod members;

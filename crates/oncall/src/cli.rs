@@ -62,6 +62,15 @@ pub(crate) struct Global {
     /// Form of the output: for people on a terminal, JSON Lines in a pipe
     #[arg(short, long, global = true, value_name = "FORM", hide_possible_values = false)]
     pub(crate) output: Option<FormChoice>,
+    /// Print what a jq program makes of each record: texts raw, the rest as JSON
+    #[arg(long, global = true, value_name = "PROGRAM", conflicts_with = "template")]
+    pub(crate) jq: Option<String>,
+    /// Fill in a template with each record, as in '{{ time }} {{ message }}'; @FILE reads a file
+    #[arg(long, global = true, value_name = "TEMPLATE|@FILE")]
+    pub(crate) template: Option<String>,
+    /// Add the link of the console to each record that has a page
+    #[arg(long, global = true)]
+    pub(crate) link: bool,
     /// When to colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorWhen,
@@ -163,7 +172,11 @@ fn run_process() -> ExitCode {
 async fn run(cli: Cli) -> Result<Exit, Failure> {
     let global = cli.global;
     match cli.command {
-        Command::Logs(command) => logs::run(*command, &Context::open(global, false)?).await,
+        Command::Logs(command) => {
+            let context = Context::open(global, false)?;
+            let ended = logs::run(*command, &context).await;
+            context.conclude(ended)
+        }
         Command::Drill(command) => drill::run(command, global).await,
         Command::Completions(command) => completions::run(command),
     }

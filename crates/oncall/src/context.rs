@@ -11,13 +11,14 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use output::{Form, Notice, Output, ReaderGone, Settings, Talk, Terminals};
+use output::{Form, Notice, Output, ReaderGone, Settings, Shape, Talk, Terminals};
 use store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{FormChoice, Global};
 use crate::config::Config;
 use crate::drill;
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// The process's environment.
@@ -71,6 +72,7 @@ pub(crate) struct Context {
     drill: Option<drill::Plan>,
     clock: Clock,
     store: Store,
+    shape: Option<Shape>,
 }
 
 impl Context {
@@ -78,6 +80,7 @@ impl Context {
     /// does not look at).
     pub(crate) fn open(global: Global, frozen: bool) -> Result<Self, Failure> {
         let variables = Variables;
+        let shape = global.shape()?;
         let settings = settings(&global, variables);
         let in_drill = global.drill.is_some();
         if in_drill {
@@ -96,7 +99,8 @@ impl Context {
             .map(|name| drill::Plan::new(name, frozen, &variables, &store, wall.clone()))
             .transpose()?;
         let clock = drill.as_ref().map_or(wall, drill::Plan::clock);
-        Ok(Self { global, variables, settings, config, zone, drill, clock, store })
+        let shape = shape.map(|shape| shape.at(clock.now(), zone.clone()));
+        Ok(Self { global, variables, settings, config, zone, drill, clock, store, shape })
     }
 
     /// For a command that speaks of drills and is in none: it begins none, and reads no configuration.
@@ -151,13 +155,35 @@ impl Context {
     /// Opens stdout. `on_terminal` is the command's own form for people.
     pub(crate) fn output(&self, on_terminal: Form) -> Result<Output, Failure> {
         let terminal = self.settings.terminals.stdout;
+        // A link is wider than any column of a table.
+        let on_terminal = if self.global.link { Form::Text } else { on_terminal };
         let form = form(
             self.global.output,
             self.variables.get("ONCALL_OUTPUT").or_else(|| self.config.output.clone()).as_deref(),
             terminal,
             on_terminal,
         )?;
-        Ok(Output::open(form, self.settings))
+        let output = Output::open(form, self.settings).with_links(self.global.link);
+        Ok(output.shaped(self.shape.clone()))
+    }
+
+    /// How a command ended: records on which `--jq` or `--template` failed make it incomplete.
+    pub(crate) fn conclude(&self, ended: Result<Exit, Failure>) -> Result<Exit, Failure> {
+        let Some(shape) = self.shape.as_ref().filter(|shape| shape.failures() > 0) else {
+            return ended;
+        };
+        if matches!(ended, Err(Failure::ReaderGone)) {
+            return ended;
+        }
+        let what = match shape.failures() {
+            1 => format!("1 record in all, on which {shape} failed"),
+            many => format!("{many} records in all, on which {shape} failed"),
+        };
+        self.talk().say(Notice::Missing, &what);
+        ended.map(|exit| match exit {
+            Exit::Done | Exit::No => Exit::Incomplete,
+            other => other,
+        })
     }
 
     /// Opens the door to AWS, or to the drill's cloud, and says where we are.
@@ -362,6 +388,16 @@ fn zone(global: &Global, config: &Config) -> Result<TimeZone, Failure> {
     }
 }
 
+/// The template itself, or what is in its file. An editor's last line break is none of the template.
+fn template_of(text: &str) -> Result<String, Failure> {
+    let Some(path) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
+    let read = std::fs::read_to_string(path);
+    let text = read.map_err(|error| {
+        Failure::usage(format!("the template {path} cannot be read: {error}"), None)
+    })?;
+    Ok(text.strip_suffix('\n').map_or_else(|| text.clone(), str::to_owned))
+}
+
 /// A random number in `[0, 1)`, for the jitter of retries: the standard library seeds each hasher
 /// with one.
 fn random() -> f64 {
@@ -370,6 +406,22 @@ fn random() -> f64 {
 }
 
 impl Global {
+    /// What `--jq` or `--template` say, checked before anything is opened.
+    fn shape(&self) -> Result<Option<Shape>, Failure> {
+        let (flag, shape) = match (&self.jq, &self.template) {
+            (Some(program), _) => ("--jq", Shape::jq(program)?),
+            (None, Some(template)) => ("--template", Shape::template(&template_of(template)?)?),
+            (None, None) => return Ok(None),
+        };
+        match self.output {
+            None | Some(FormChoice::Auto | FormChoice::Json) => Ok(Some(shape)),
+            Some(_) => Err(Failure::usage(
+                format!("{flag} is a form of output of its own"),
+                Some(format!("leave out {flag}, or -o")),
+            )),
+        }
+    }
+
     fn timeout(&self) -> Result<Duration, Failure> {
         const USUAL: Duration = Duration::from_secs(15);
         let Some(text) = &self.timeout else { return Ok(USUAL) };

@@ -107,6 +107,12 @@ impl From<timerange::Error> for Failure {
     }
 }
 
+impl From<output::ShapeError> for Failure {
+    fn from(error: output::ShapeError) -> Self {
+        Self::usage(error.to_string(), Some(error.hint().to_owned()))
+    }
+}
+
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {

@@ -6,14 +6,17 @@
 //! holds back the network and not Ctrl-C), and knows when the reader has gone.
 
 mod form;
+mod jq;
 mod line;
 mod plain;
 mod present;
 mod reader;
 mod settings;
+mod shape;
 mod stdout;
 mod table;
 mod talk;
+mod template;
 
 pub use form::{ColorChoice, Form};
 pub use line::{Line, Role};
@@ -21,5 +24,6 @@ pub use plain::{DebugWriter, ask, print_to_stderr, print_to_stdout};
 pub use present::Present;
 pub use reader::ReaderGone;
 pub use settings::{Settings, Terminals};
+pub use shape::{Shape, ShapeError};
 pub use stdout::{Output, WriteError};
 pub use talk::{Notice, Talk};

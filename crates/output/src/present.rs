@@ -17,4 +17,9 @@ pub trait Present {
 
     /// Draws the record for people, without a line break at the end.
     fn line(&self, line: &mut Line<'_>);
+
+    /// Its page in a console, where it has one.
+    fn link(&self) -> Option<String> {
+        None
+    }
 }

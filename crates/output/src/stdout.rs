@@ -7,11 +7,13 @@ use record::untrusted;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::form::Form;
-use crate::line::Line;
+use crate::line::{Line, Role};
 use crate::present::Present;
 use crate::reader::ReaderGone;
 use crate::settings::Settings;
+use crate::shape::{Shape, Shaper};
 use crate::table;
+use crate::talk::Talk;
 
 /// So much is gathered before it is handed to the writing thread.
 const CHUNK: usize = 64 * 1024;
@@ -32,6 +34,8 @@ pub enum WriteError {
 pub struct Output {
     form: Form,
     settings: Settings,
+    links: bool,
+    shape: Option<Shape>,
     buffer: Vec<u8>,
     writer: Option<mpsc::Sender<Order>>,
     /// Why the writing thread ended.
@@ -53,11 +57,24 @@ impl Output {
         Self {
             form,
             settings,
+            links: false,
+            shape: None,
             buffer: Vec::with_capacity(CHUNK),
             writer: None,
             failure: Arc::default(),
             gone,
         }
+    }
+
+    /// The same, with the page of each record that has one.
+    pub fn with_links(self, links: bool) -> Self {
+        Self { links, ..self }
+    }
+
+    /// The same, with what a shape makes of each record instead of the record.
+    pub fn shaped(self, shape: Option<Shape>) -> Self {
+        let form = if shape.is_some() { Form::Json } else { self.form };
+        Self { form, shape, ..self }
     }
 
     /// The form that is written.
@@ -117,8 +134,12 @@ impl Output {
         }
         let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK));
         let (gone, failure) = (&self.gone, &self.failure);
-        let writer =
-            self.writer.get_or_insert_with(|| spawn_writer(gone.clone(), Arc::clone(failure)));
+        let terminal = self.settings.terminals.stdout;
+        let talk = Talk::new(self.settings);
+        let shaper = || self.shape.clone().map(|shape| Shaper::new(shape, talk, terminal));
+        let writer = self
+            .writer
+            .get_or_insert_with(|| spawn_writer(gone.clone(), Arc::clone(failure), shaper()));
         writer.send(Order::Write(chunk)).await.map_err(|_| self.failed())
     }
 
@@ -133,22 +154,38 @@ impl Output {
     fn render(&mut self, record: &impl Present) {
         let terminal = self.settings.terminals.stdout;
         let colored = self.settings.colored(terminal);
+        let link = if self.links { record.link() } else { None };
         let out = &mut self.buffer;
         match self.form {
-            Form::Json if terminal => {
+            // A shape takes the record as it is, and makes harmless what it makes of it.
+            Form::Json if terminal && self.shape.is_none() => {
                 let mut line = Vec::new();
                 record.json(&mut line);
+                add_link(link, &mut line);
                 let line = String::from_utf8_lossy(&line);
                 out.extend_from_slice(untrusted::visible_json(&line).as_bytes());
             }
-            Form::Json => record.json(out),
+            Form::Json => {
+                record.json(out);
+                add_link(link, out);
+            }
             Form::Raw if terminal => {
                 out.extend_from_slice(untrusted::visible(&record.raw()).as_bytes());
             }
             Form::Raw => out.extend_from_slice(record.raw().as_bytes()),
-            Form::Text | Form::Table => record.line(&mut Line::new(out, colored, terminal)),
+            Form::Text | Form::Table => {
+                let mut line = Line::new(out, colored, terminal);
+                record.line(&mut line);
+                if let Some(link) = link {
+                    line.push(Role::Dim, " link=").push_word(Role::Dim, &link);
+                }
+            }
             Form::Columns => {
-                for (place, column) in record.columns().iter().enumerate() {
+                let mut columns = record.columns();
+                if self.links {
+                    columns.push(link.unwrap_or_default().into());
+                }
+                for (place, column) in columns.iter().enumerate() {
                     if place > 0 {
                         out.push(b'\t');
                     }
@@ -161,17 +198,40 @@ impl Output {
     }
 }
 
+/// Adds the last key to a JSON object.
+fn add_link(link: Option<String>, object: &mut Vec<u8>) {
+    if let Some(link) = link {
+        object.pop();
+        object.extend_from_slice(b",\"link\":");
+        // A text written to memory cannot fail.
+        let _ = serde_json::to_writer(&mut *object, &link);
+        object.push(b'}');
+    }
+}
+
 /// Writes on a thread of its own: a reader that is slow then holds back the records, by the channel,
 /// and not the runtime.
 #[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
-fn spawn_writer(gone: ReaderGone, failure: Arc<Mutex<Option<io::Error>>>) -> mpsc::Sender<Order> {
+fn spawn_writer(
+    gone: ReaderGone,
+    failure: Arc<Mutex<Option<io::Error>>>,
+    mut shaper: Option<Shaper>,
+) -> mpsc::Sender<Order> {
     let (sender, mut orders) = mpsc::channel(2);
+    let mut thread = std::thread::Builder::new().name("stdout".to_owned());
+    if shaper.is_some() {
+        thread = thread.stack_size(Shaper::STACK);
+    }
     let write = move || {
         let mut stdout = io::stdout().lock();
         while let Some(order) = orders.blocking_recv() {
             match order {
                 Order::Write(chunk) => {
-                    if let Err(error) = stdout.write_all(&chunk).and_then(|()| stdout.flush()) {
+                    let written = match &mut shaper {
+                        None => stdout.write_all(&chunk),
+                        Some(shaper) => shaper.write(&chunk, &mut stdout),
+                    };
+                    if let Err(error) = written.and_then(|()| stdout.flush()) {
                         if error.kind() == io::ErrorKind::BrokenPipe {
                             gone.tell();
                         }
@@ -187,6 +247,6 @@ fn spawn_writer(gone: ReaderGone, failure: Arc<Mutex<Option<io::Error>>>) -> mps
         }
     };
     // Without a thread nothing can be written, which the closed channel says.
-    drop(std::thread::Builder::new().name("stdout".to_owned()).spawn(write));
+    drop(thread.spawn(write));
     sender
 }

@@ -41,19 +41,19 @@ pub(crate) async fn run(command: DrillCommand, global: Global) -> Result<Exit, F
         Verb::Start(verb) => {
             let global = verb.choose(global)?;
             let (context, plan) = open(global, false)?;
-            start::run(verb, plan, &context).await
+            context.conclude(start::run(verb, plan, &context).await)
         }
         Verb::Hint(verb) => {
             let (context, plan) = open(global, false)?;
-            hint::run(verb, plan, &context).await
+            context.conclude(hint::run(verb, plan, &context).await)
         }
         Verb::Answer(verb) => {
             let (context, plan) = open(global, false)?;
-            answer::run(verb, plan, &context).await
+            context.conclude(answer::run(verb, plan, &context).await)
         }
         Verb::Serve(verb) => {
             let (context, plan) = open(global, verb.frozen)?;
-            serve::run(verb, plan, &context).await
+            context.conclude(serve::run(verb, plan, &context).await)
         }
     }
 }

@@ -134,7 +134,7 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
         let time = context.now().timestamp().into();
         output.present(&Count { time, kind: "count", count: matched }).await?;
     }
-    finish(&mut output, ending).await?;
+    finish(&mut output, &mut stops, ending).await?;
     let exit = reading::conclude(&feed.summary(), &door, ending, context.talk())?;
     Ok(if exit == Exit::Done && matched == 0 { Exit::No } else { exit })
 }

@@ -97,6 +97,10 @@ impl Present for GroupLine<'_> {
     fn line(&self, line: &mut Line<'_>) {
         line.push(Role::Plain, &self.0.group);
     }
+
+    fn link(&self) -> Option<String> {
+        self.0.link()
+    }
 }
 
 #[cfg(test)]

@@ -85,6 +85,10 @@ impl Present for LogLine<'_> {
             }
         }
     }
+
+    fn link(&self) -> Option<String> {
+        self.record.link()
+    }
 }
 
 impl LogLine<'_> {

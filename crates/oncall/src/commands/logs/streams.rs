@@ -132,4 +132,8 @@ impl Present for StreamLine<'_> {
     fn line(&self, line: &mut Line<'_>) {
         line.push(Role::Plain, &self.0.stream);
     }
+
+    fn link(&self) -> Option<String> {
+        self.0.link()
+    }
 }

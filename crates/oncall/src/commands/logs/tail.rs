@@ -76,13 +76,16 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
             Err(stop) => return Err(stop),
         }
     };
-    let rest = async {
-        for batch in feed.rest() {
-            present(&batch, &look, &mut output).await?;
-        }
-        finish(&mut output, ending).await
-    };
-    within_grace(rest, ending).await?;
+    if ending == Ending::Interrupted {
+        let rest = async {
+            for batch in feed.rest() {
+                present(&batch, &look, &mut output).await?;
+            }
+            Ok(())
+        };
+        within_grace(rest).await?;
+    }
+    finish(&mut output, &mut stops, ending).await?;
     reading::conclude(&feed.summary(), &door, ending, context.talk())
 }
 
@@ -93,21 +96,24 @@ async fn present(batch: &Batch, look: &Look, output: &mut Output) -> Result<(), 
     Ok(output.pass_on().await?)
 }
 
-/// After Ctrl-C a reader that takes nothing is not waited for.
-pub(super) async fn within_grace(
-    work: impl Future<Output = Result<(), Failure>>,
+/// Writes what was read.
+pub(super) async fn finish(
+    output: &mut Output,
+    stops: &mut Stops,
     ending: Ending,
 ) -> Result<(), Failure> {
-    const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
-    if ending != Ending::Interrupted {
-        return work.await;
+    let flush = async { Ok(output.flush().await?) };
+    match ending {
+        Ending::Interrupted => within_grace(flush).await,
+        // A slow reader or a slow --jq can be interrupted here too.
+        _ => stops.or(flush).await?,
     }
-    timeout(GRACE, work).await.unwrap_or(Ok(()))
 }
 
-/// Writes what was read.
-pub(super) async fn finish(output: &mut Output, ending: Ending) -> Result<(), Failure> {
-    within_grace(async { Ok(output.flush().await?) }, ending).await
+/// After Ctrl-C a reader that takes nothing is not waited for.
+async fn within_grace(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
+    timeout(GRACE, work).await.unwrap_or(Ok(()))
 }
 
 /// What `--highlight` and a search mark.
