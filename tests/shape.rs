@@ -164,10 +164,10 @@ fn what_a_program_fails_on_is_said_once_and_counted() {
     "#);
     assert_snapshot!(machine.types(&line("--template '{{ message | datetime }}'")), @"
     ------- stderr -------
-    missing: a record, as the template failed on it: invalid operation: 1 is no time in line 1
-    missing: a record, as the template failed on it: invalid operation: two is no time in line 1
-    missing: a record, as the template failed on it: invalid operation: three is no time in line 1
-    missing: a record, as the template failed on it: invalid operation: 4 is no time in line 1
+    missing: a record, as the template failed on it: invalid operation: 1 is no time (line 1)
+    missing: a record, as the template failed on it: invalid operation: two is no time (line 1)
+    missing: a record, as the template failed on it: invalid operation: three is no time (line 1)
+    missing: a record, as the template failed on it: invalid operation: 4 is no time (line 1)
     missing: 4 records in all, on which the template failed
     [exit 3]
     ");

@@ -112,7 +112,8 @@ impl Context {
         let zone = zone(&global, &config)?;
         let clock = drill::clock_beside(&variables, Clock::wall())?;
         let store = store(variables);
-        Ok(Self { global, variables, settings, config, zone, drill: None, clock, store })
+        let shape = shape.map(|shape| shape.at(clock.now(), zone.clone()));
+        Ok(Self { global, variables, settings, config, zone, drill: None, clock, store, shape })
     }
 
     /// The drills that can be had: the built-in ones, and the one of `--drill`.

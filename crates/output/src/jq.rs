@@ -20,7 +20,8 @@ use record::untrusted;
 
 use crate::shape::{Moment, ShapeError, Trouble, position};
 
-/// What jq has and jaq's library leaves to the program around it.
+/// What jq has and jaq's library leaves to the program around it; and `del`, since jaq's moves the
+/// last key of an object into the gap.
 const PRELUDE: &str = r#"
 def halt_error: error;
 def halt_error($exit_code): error;
@@ -32,6 +33,14 @@ def cell(text):
 def @tsv: [.[] | cell(split("\\") | join("\\\\") | split("\t") | join("\\t")
   | split("\n") | join("\\n") | split("\r") | join("\\r"))] | join("\t");
 def @csv: [.[] | cell("\"" + (split("\"") | join("\"\"")) + "\"")] | join(",");
+def delete_at($path):
+  if $path == [] or . == null then null
+  elif isobject and (has($path[0]) | not) then .
+  elif ($path | length) > 1 then .[$path[0]] |= delete_at($path[1:])
+  elif isobject then with_entries(select(.key != $path[0]))
+  else .[$path[0]] |= empty end;
+def delpaths($paths): reduce ($paths | unique | reverse[]) as $path (.; delete_at($path));
+def del(f): delpaths([path(f)]);
 def IN(values): any(values == .; .);
 def IN(source; values): any(source == values; .);
 def INDEX(rows; key): reduce rows as $row ({}; .[$row | key | tostring] = $row);
@@ -418,6 +427,22 @@ mod tests {
         assert_eq!(
             jq(r#"["a,b", null, false, 1, "q\"q"] | @csv"#),
             "\"a,b\",,false,1,\"q\"\"q\"\n"
+        );
+    }
+
+    #[test]
+    fn deleting_a_key_leaves_the_others_in_their_order() {
+        assert_eq!(
+            jq("{a: 1, b: {c: 2, d: 3, e: 4}, f: 5} | del(.b.c, .x.y, .a)"),
+            "{\"b\":{\"d\":3,\"e\":4},\"f\":5}\n"
+        );
+        assert_eq!(
+            jq("[0, 1, 2, 3, 4] | del(.[1, 3]), del(.[1:3]), del(.[] | select(. > 1))"),
+            "[0,2,4]\n[0,3,4]\n[0,1]\n"
+        );
+        assert_eq!(
+            jq(".fields.o | del(.z[0]), del(..), delpaths([[\"a\"]])"),
+            "{\"z\":[null],\"a\":true}\nnull\n{\"z\":[1,null]}\n"
         );
     }
 

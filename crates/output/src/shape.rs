@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, BufWriter, Write};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,8 +24,8 @@ pub struct Shape {
 
 #[derive(Debug)]
 enum Maker {
-    Jq(Program),
-    Template(Template),
+    Jq(Box<Program>),
+    Template(Box<Template>),
 }
 
 /// The clock and the zone that a shape sees.
@@ -63,12 +64,12 @@ pub(crate) enum Trouble {
 impl Shape {
     /// A jq program.
     pub fn jq(program: &str) -> Result<Self, ShapeError> {
-        Ok(Self::new(Maker::Jq(Program::compile(program)?)))
+        Ok(Self::new(Maker::Jq(Box::new(Program::compile(program)?))))
     }
 
     /// A template.
     pub fn template(text: &str) -> Result<Self, ShapeError> {
-        Ok(Self::new(Maker::Template(Template::compile(text)?)))
+        Ok(Self::new(Maker::Template(Box::new(Template::compile(text)?))))
     }
 
     fn new(maker: Maker) -> Self {
@@ -87,10 +88,12 @@ impl Shape {
     }
 
     fn apply(&self, record: &[u8], terminal: bool, out: &mut impl Write) -> Result<(), Trouble> {
-        match &*self.maker {
+        let made = std::panic::catch_unwind(AssertUnwindSafe(|| match &*self.maker {
             Maker::Jq(program) => program.apply(record, &self.moment, terminal, out),
             Maker::Template(template) => template.apply(record, &self.moment, terminal, out),
-        }
+        }));
+        // Else the thread that writes would end, as it does when the reader has gone.
+        made.unwrap_or_else(|_| Err(Trouble::OfRecord("it crashed".to_owned())))
     }
 }
 

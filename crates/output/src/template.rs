@@ -151,7 +151,7 @@ fn is_of_the_template(error: &Error) -> bool {
 }
 
 fn said_of(error: &Error) -> String {
-    let line = error.line().map_or_else(String::new, |line| format!(" in line {line}"));
+    let line = error.line().map_or_else(String::new, |line| format!(" (line {line})"));
     format!("{}{line}", problem_of(error))
 }
 
@@ -238,10 +238,7 @@ mod tests {
         assert_eq!(filled("{{ time | clock }}"), "21:00:00.500\n");
         assert_eq!(filled("{{ time | datetime }}"), "2026-11-22 21:00:00\n");
         assert_eq!(filled("{{ 0 | datetime('%d.%m.%y %Z') }}"), "01.01.70 CET\n");
-        assert_eq!(
-            filled("{{ level | clock }}"),
-            "[invalid operation: error is no time in line 1]"
-        );
+        assert_eq!(filled("{{ level | clock }}"), "[invalid operation: error is no time (line 1)]");
     }
 
     #[test]
