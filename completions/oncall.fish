@@ -49,6 +49,7 @@ complete -c oncall -n "__fish_oncall_needs_command" -s h -l help -d 'Print help 
 complete -c oncall -n "__fish_oncall_needs_command" -s V -l version -d 'Print version'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "logs" -d 'Read logs by the name of a service, a task or a group'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "drill" -d 'The simulated cloud behind --drill'
+complete -c oncall -n "__fish_oncall_needs_command" -f -a "schema" -d 'Print the JSON Schema of a kind of record; without one, list the kinds'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l profile -d 'AWS profile; wins over keys in the environment' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l region -d 'AWS region; wins over environment and profile' -r
@@ -255,6 +256,28 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_sub
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -l profile -d 'AWS profile; wins over keys in the environment' -r
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -l region -d 'AWS region; wins over environment and profile' -r
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r

@@ -25,5 +25,7 @@ mod never_rules;
 mod pages;
 #[path = "pipes.rs"]
 mod pipes;
+#[path = "schema.rs"]
+mod schema;
 #[path = "shape.rs"]
 mod shape;

@@ -8,7 +8,7 @@ use output::{ColorChoice, Talk};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
-use crate::commands::{completions, drill, logs};
+use crate::commands::{completions, drill, logs, schema};
 use crate::context::{self, Context, Variables};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -36,6 +36,7 @@ pub(crate) struct Cli {
 enum Command {
     Logs(Box<logs::LogsCommand>),
     Drill(drill::DrillCommand),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 
@@ -178,6 +179,7 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
             context.conclude(ended)
         }
         Command::Drill(command) => drill::run(command, global).await,
+        Command::Schema(command) => schema::run(command),
         Command::Completions(command) => completions::run(command),
     }
 }

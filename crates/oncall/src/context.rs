@@ -107,6 +107,7 @@ impl Context {
     pub(crate) fn beside_drills(global: Global) -> Result<Self, Failure> {
         refuse_profile(&global)?;
         let variables = Variables;
+        let shape = global.shape()?;
         let config = Config::default();
         let settings = settings(&global, variables);
         let zone = zone(&global, &config)?;

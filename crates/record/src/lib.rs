@@ -4,7 +4,9 @@
 //! `LC_ALL=C sort -s -t, -k1,1` merges the output of any commands in time order. docs/records.md
 //! documents every kind.
 
+mod schema;
 mod time;
 pub mod untrusted;
 
+pub use schema::{KINDS, Kind};
 pub use time::Time;

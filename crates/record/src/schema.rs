@@ -1,0 +1,79 @@
+//! The kinds of records, and the JSON Schema of each. They are written by hand, as docs/records.md is;
+//! a test below holds one against the other, and tests/peers/test_schema.py holds them against what
+//! the commands print.
+
+/// A kind of record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The value of `kind`.
+    pub name: &'static str,
+    /// The JSON Schema of its records.
+    pub schema: &'static str,
+}
+
+/// Every kind, in the order of docs/records.md.
+pub const KINDS: [Kind; 5] = [
+    Kind { name: "log", schema: include_str!("schemas/log.json") },
+    Kind { name: "log_group", schema: include_str!("schemas/log_group.json") },
+    Kind { name: "log_stream", schema: include_str!("schemas/log_stream.json") },
+    Kind { name: "count", schema: include_str!("schemas/count.json") },
+    Kind { name: "endpoint", schema: include_str!("schemas/endpoint.json") },
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../docs/records.md");
+
+    /// The keys that the page lists for each kind that has a section with a table of keys.
+    fn documented() -> Vec<(&'static str, BTreeSet<&'static str>)> {
+        let sections = PAGE.split("\n## `").skip(1);
+        let with_keys = sections.filter(|section| section.contains("\n| key | meaning |"));
+        let kinds = with_keys.map(|section| {
+            let (kind, rest) = section.split_once('`').unwrap();
+            let (_, table) = rest.split_once("\n| key | meaning |").unwrap();
+            let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+            let keys =
+                rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2));
+            (kind, keys.collect())
+        });
+        kinds.collect()
+    }
+
+    #[test]
+    fn the_schemas_have_the_kinds_and_keys_that_the_page_has() {
+        let documented = documented();
+        let names: Vec<&str> = documented.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(names, KINDS.map(|kind| kind.name));
+        for ((name, keys), kind) in documented.iter().zip(KINDS) {
+            let schema: Value = serde_json::from_str(kind.schema).unwrap();
+            let properties = schema["properties"].as_object().unwrap();
+            // --link is documented once, for all.
+            let properties = properties.keys().map(String::as_str).filter(|key| *key != "link");
+            assert_eq!(properties.collect::<BTreeSet<_>>(), *keys, "{name}");
+            assert_eq!(schema["properties"]["kind"]["const"], *name);
+            assert_eq!(schema["additionalProperties"], false, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_page_never_finds_absent_is_required() {
+        for kind in KINDS {
+            let schema: Value = serde_json::from_str(kind.schema).unwrap();
+            let required = schema["required"].as_array().unwrap();
+            let required: BTreeSet<&str> =
+                required.iter().map(|key| key.as_str().unwrap()).collect();
+            let section = PAGE.split(&format!("\n## `{}`", kind.name)).nth(1).unwrap();
+            let section = section.split("\n## ").next().unwrap();
+            let never = section.lines().filter(|line| line.ends_with("| never |"));
+            for key in never.map(|row| row.split('`').nth(1).unwrap()) {
+                assert!(required.contains(key), "{}: {key}", kind.name);
+            }
+        }
+    }
+}

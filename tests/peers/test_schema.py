@@ -1,0 +1,74 @@
+"""`oncall schema`, held against what the commands print, by a JSON Schema validator of others."""
+
+import json
+import unittest
+
+import jsonschema
+
+from harness import DRILL_NOW, Drill, Oncall, Spec
+
+# Each kind, and the commands of a drill that print it.
+COMMANDS = {
+    "log": [
+        ["logs", "api", "txn-writer", "webhooks", "--since", "10m"],
+        ["logs", "/ecs/*", "/aws/lambda/*", "--since", "2m", "--link"],
+        ["logs", "/ecs/platform/dns", "dashboard", "--since", "1h", "-n", "500"],
+        ["logs", "grep", "-m", "50", "timeout", "api"],
+    ],
+    "log_group": [["logs", "groups"], ["logs", "groups", "--link"]],
+    "log_stream": [["logs", "streams", "api", "--link"], ["logs", "streams", "/aws/lambda/invoice-mailer"]],
+    "count": [["logs", "grep", "-c", "timeout", "api"], ["logs", "grep", "-c", "no such thing", "api"]],
+}
+
+
+class Schemas(Spec):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.oncall = Oncall(cls.home, ONCALL_DRILL_NOW=DRILL_NOW)
+        cls.kinds = cls.oncall("schema").text.split()
+        cls.schemas = {kind: json.loads(cls.oncall("schema", kind).text) for kind in cls.kinds}
+
+    def validator(self, kind):
+        schema = self.schemas[kind]
+        jsonschema.Draft202012Validator.check_schema(schema)
+        return jsonschema.Draft202012Validator(schema)
+
+    def test_every_record_that_is_printed_is_what_its_schema_says(self):
+        for kind, commands in COMMANDS.items():
+            validator = self.validator(kind)
+            for arguments in commands:
+                with self.subTest(arguments):
+                    records = self.oncall("--drill", *arguments).records
+                    self.assertTrue(records, arguments)
+                    for record in records:
+                        self.assertEqual(kind, record["kind"])
+                        wrong = [error.message for error in validator.iter_errors(record)]
+                        self.assertEqual([], wrong[:3], record)
+                        self.assertEqual(["time", "kind"], list(record)[:2])
+
+    def test_keys_come_in_the_order_of_the_schema(self):
+        for kind, commands in COMMANDS.items():
+            order = list(self.schemas[kind]["properties"])
+            for record in self.oncall("--drill", *commands[0]).records:
+                self.assertEqual([key for key in order if key in record], list(record))
+
+    def test_where_a_drill_is_served_is_what_its_schema_says(self):
+        with Drill(self.home) as drill:
+            self.validator("endpoint").validate(drill.endpoint)
+
+    def test_every_kind_is_printed_by_some_command(self):
+        self.assertEqual(set(self.kinds), {*COMMANDS, "endpoint"})
+
+    def test_a_schema_notices_what_is_new_and_what_is_absent(self):
+        for kind in self.kinds:
+            validator = self.validator(kind)
+            self.assertFalse(validator.is_valid({"time": DRILL_NOW, "kind": kind}), kind)
+        record = self.oncall("--drill", "logs", "api", "-n", "1").records[0]
+        self.assertTrue(self.validator("log").is_valid(record))
+        self.assertFalse(self.validator("log").is_valid({**record, "new": 1}))
+        self.assertFalse(self.validator("log").is_valid({**record, "time": "2026-11-22T20:40:00Z"}))
+
+
+if __name__ == "__main__":
+    unittest.main()
