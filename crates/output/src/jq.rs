@@ -115,7 +115,7 @@ impl Program {
         out: &mut impl Write,
     ) -> Result<(), Trouble> {
         let record = jaq_json::read::parse_single(record)
-            .map_err(|error| Trouble::OfRecord(format!("the record is no JSON: {error}")))?;
+            .map_err(|error| Trouble::OfRecord(format!("the record cannot be read: {error}")))?;
         let sight = Sight { lut: &self.filter.lut, moment };
         for output in self.filter.id.run((Ctx::<World>::new(sight, Vars::new([])), record)) {
             let value = output.map_err(|exception| Trouble::OfRecord(said_of(exception)))?;
@@ -364,6 +364,8 @@ impl std::fmt::Debug for Program {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::shape::tests::{RECORD, moment};
 
@@ -490,5 +492,28 @@ mod tests {
         assert_eq!(jq("1, error(\"mine\"), 2"), "1\n[mine]");
         assert_eq!(jq("halt"), "[it called halt]");
         assert_eq!(jq("\"x\" | halt_error"), "[x]");
+    }
+
+    proptest! {
+        #[test]
+        fn a_record_comes_out_as_it_went_in(key in any::<String>(), text in any::<String>(), number in any::<i64>()) {
+            let record = serde_json::json!({ "k": { key: [text, number, null, true] } }).to_string();
+            prop_assert_eq!(jq_of(&record, ".", false), format!("{record}\n"));
+        }
+
+        #[test]
+        fn a_text_reaches_a_terminal_harmless(text in any::<String>()) {
+            let record = serde_json::json!({ "m": text }).to_string();
+            let shown = untrusted::visible(&text);
+            prop_assert_eq!(jq_of(&record, ".m", true), format!("{shown}\n"));
+            prop_assert_eq!(jq_of(&record, ".m", false), format!("{text}\n"));
+        }
+
+        #[test]
+        fn a_program_is_right_or_told_to_be_wrong(code in "[\\PC\\n]{0,40}|[.a-z|()\\[\\]{}$@\"\\\\;, 0-9é-]{0,20}") {
+            if let Err(error) = Program::compile(&code) {
+                prop_assert!(error.to_string().starts_with("the jq program is wrong at "));
+            }
+        }
     }
 }

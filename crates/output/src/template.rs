@@ -69,7 +69,7 @@ impl Template {
     ) -> Result<(), Trouble> {
         self.moment.get_or_init(|| moment.clone());
         let record: Value = serde_json::from_slice(record)
-            .map_err(|error| Trouble::OfRecord(format!("the record is no JSON: {error}")))?;
+            .map_err(|error| Trouble::OfRecord(format!("the record cannot be read: {error}")))?;
         let text = self.render(record).map_err(|error| Trouble::OfRecord(said_of(&error)))?;
         let text = if terminal { untrusted::visible(&text) } else { text.into() };
         out.write_all(text.as_bytes())?;
