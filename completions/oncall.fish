@@ -48,7 +48,7 @@ complete -c oncall -n "__fish_oncall_needs_command" -l debug -d 'Show the reques
 complete -c oncall -n "__fish_oncall_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c oncall -n "__fish_oncall_needs_command" -s V -l version -d 'Print version'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "logs" -d 'Read logs by the name of a service, a task or a group'
-complete -c oncall -n "__fish_oncall_needs_command" -f -a "drill" -d 'The simulated cloud behind --drill'
+complete -c oncall -n "__fish_oncall_needs_command" -f -a "drill" -d 'An incident to practise on, in a simulated cloud'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "schema" -d 'Print the JSON Schema of a kind of record; without one, list the kinds'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l profile -d 'AWS profile; wins over keys in the environment' -r
@@ -89,6 +89,11 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l highlight -d 'Mark what matches, on a terminal (repeatable)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s i -l include -d 'Only events that match (a regular expression; repeatable: any of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s e -l exclude -d 'No events that match (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l late -d 'Print events that are ingested up to this long after their own time, each once [default: 5m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l live -d 'Whether Live Tail takes part, which is billed by the minute: auto is quicker and goes on by itself, never polls, only does nothing else [default: auto, for three hours]' -r -f -a "never\t'Poll only'
+auto\t'Live Tail where it can be had, and polls for what it leaves out'
+only\t'Live Tail only: what it leaves out is missing'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l until-stopped -d 'Follow a task until it stops; the last record says its exit code, and exit is 1 unless that is 0' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l profile -d 'AWS profile; wins over keys in the environment' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l region -d 'AWS region; wins over environment and profile' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
@@ -105,6 +110,7 @@ never\t'Never'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s f -l follow -d 'Go on with what is ingested from now on, until Ctrl-C'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l link -d 'Add the link of the console to each record that has a page'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'No notes and no summary on stderr'
@@ -125,6 +131,11 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l highlight -d 'Mark what matches, on a terminal (repeatable)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l include -d 'Only events that also match (a regular expression; repeatable: any of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l exclude -d 'No events that match (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l late -d 'Print events that are ingested up to this long after their own time, each once [default: 5m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l live -d 'Whether Live Tail takes part, which is billed by the minute: auto is quicker and goes on by itself, never polls, only does nothing else [default: auto, for three hours]' -r -f -a "never\t'Poll only'
+auto\t'Live Tail where it can be had, and polls for what it leaves out'
+only\t'Live Tail only: what it leaves out is missing'"
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l until-stopped -d 'Follow a task until it stops; the last record says its exit code, and exit is 1 unless that is 0' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l profile -d 'AWS profile; wins over keys in the environment' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l region -d 'AWS region; wins over environment and profile' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
@@ -146,6 +157,7 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s F -l fixed-strings -d 'The pattern is a text, not a regular expression'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s w -l word-regexp -d 'Match whole words only'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s c -l count -d 'Print only how many there are'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s f -l follow -d 'Go on with what is ingested from now on, until Ctrl-C'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l link -d 'Add the link of the console to each record that has a page'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s q -l quiet -d 'No notes and no summary on stderr'
@@ -202,29 +214,123 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l region -d 'AWS region; wins over environment and profile' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
 json\t'One JSON object a line'
 raw\t'The exact text of each event'
 table\t'A table'"
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l link -d 'Add the link of the console to each record that has a page'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l utc -d 'Read and show times in UTC'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -s q -l quiet -d 'No notes and no summary on stderr'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l no-input -d 'Never ask anything'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l debug -d 'Show the requests that are made, on stderr'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -f -a "serve" -d 'Serve the drill\'s cloud on loopback, for the AWS CLI, boto3 and others'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -f -a "list" -d 'List the drills, and which of them are running'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -f -a "start" -d 'Begin a drill, and show the page as a pager would'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -f -a "hint" -d 'Show the next hint'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -f -a "answer" -d 'Say what the cause was, in your own words'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -f -a "serve" -d 'Serve the drill\'s cloud on loopback, for the AWS CLI, boto3 and others'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l again -d 'Begin anew: the clock, the hints and the answers'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l all -d 'Show all of them at once'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l profile -d 'AWS profile; wins over keys in the environment' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l port -d 'The port; 0 takes a free one' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l latency -d 'How long every answer takes: 80ms, or 80ms+40ms with some jitter' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l tps -d 'Calls a second that are taken: 25, FilterLogEvents=25 or FilterLogEvents=25,burst=50' -r
