@@ -11,6 +11,8 @@
 //! | `--fault error:11@FilterLogEvents` | the same text | every 11th call of this operation (several: `@A,B`) is a 500 |
 //! | `--live-limit 5s` | `live_limit = "5s"` | a Live Tail session ends after so long (default: 3 h) |
 //! | `--live-sessions 2` | `live_sessions = 2` | so many Live Tail sessions at once (default: 15) |
+//! | `--expire-after 20s` | `expire_after = "20s"` | so long after the server's start, every key that was used by then expires; other keys are good |
+//! | `--expire-for 10s` | `expire_for = "10s"` | and for so long only (default: for ever). Live Tail sessions that are open run on |
 //! | `--stop-after 2m` | `stop_after = "2m"` | the writers stop so long after the drill's start |
 //!
 //! The kinds of fault:
@@ -22,12 +24,16 @@
 //! | `cut` | is answered, but the connection closes in the middle of the body |
 //! | `reset` | is not answered: the connection is reset |
 //! | `hang` | is never answered |
+//! | `deny` | is refused with `AccessDeniedException` (GetCallerIdentity needs no permission) |
+//! | `absent` | is answered with `UnknownOperationException`, as by an endpoint that has no such operation |
 //! | `drop` | (Live Tail) no call but each session: its connection closes after N updates |
 //! | `lose` | (Live Tail) every Nth update of a session is never sent, as if its reader had been slow |
+//! | `stall` | (Live Tail) no call but each session: after N updates nothing is sent any more, and the connection stays open, as with a peer that died |
 //!
-//! Without `@`, every operation. Each fault counts the calls that it may befall, from 1, so the Nth is hit on every run. A call that two
+//! `deny` and `absent` may leave out N, for every call: `deny@StartLiveTail`. Without `@`, every operation. Each fault counts the calls that it may befall, from 1, so the Nth is hit on every run. A call that two
 //! faults hit suffers the first. A rate is a token bucket; it goes before the faults.
 
+mod expiry;
 mod failure;
 mod fault;
 mod latency;
@@ -36,6 +42,7 @@ mod rate;
 
 use std::time::Duration;
 
+pub(crate) use expiry::Expiry;
 pub use failure::FaultError;
 pub use fault::Fault;
 pub(crate) use fault::Kind;
@@ -56,7 +63,11 @@ pub struct Faults {
     pub live_sessions: Option<usize>,
     /// How long a Live Tail session may last; three hours when it is not said.
     pub live_limit: Option<Duration>,
-    /// The writers stop so long after the drill's start: no event has a later time.
+    /// So long after the server's start, every key that has been used by then expires.
+    pub expire_after: Option<Duration>,
+    /// For how long; for ever when it is not said.
+    pub expire_for: Option<Duration>,
+    /// The writers stop so long after the drill's start.
     pub stop_after: Option<Duration>,
 }
 
@@ -72,6 +83,8 @@ impl Faults {
         self.faults.extend(other.faults);
         self.live_sessions = other.live_sessions.or(self.live_sessions);
         self.live_limit = other.live_limit.or(self.live_limit);
+        self.expire_after = other.expire_after.or(self.expire_after);
+        self.expire_for = other.expire_for.or(self.expire_for);
         self.stop_after = other.stop_after.or(self.stop_after);
         self
     }

@@ -17,7 +17,7 @@ use hyper::{Response, StatusCode};
 use tokio::time::{Instant, sleep};
 
 use crate::body::{Body, Severed};
-use crate::faults::{Faults, Layer, Outcome};
+use crate::faults::{Expiry, Faults, Layer, Outcome};
 use crate::server::Now;
 use crate::world::{World, hash};
 use aws_json::Refusal;
@@ -32,6 +32,7 @@ pub(crate) struct Cloud {
     world: Arc<World>,
     now: Now,
     faults: Layer,
+    expiry: Expiry,
     logs: CloudWatchLogs,
     live: LiveTail,
     served: AtomicU64,
@@ -47,9 +48,10 @@ pub(crate) struct Answer {
 impl Cloud {
     pub(crate) fn new(world: Arc<World>, now: Now, faults: Faults) -> Cloud {
         let live = LiveTail::new(&faults);
+        let expiry = Expiry::new(faults.expire_after, faults.expire_for, Instant::now());
         let faults = Layer::new(faults.latency, faults.rates, faults.faults);
         let logs = CloudWatchLogs::default();
-        Cloud { world, now, faults, logs, live, served: AtomicU64::new(0) }
+        Cloud { world, now, faults, expiry, logs, live, served: AtomicU64::new(0) }
     }
 
     /// The one function that every request passes, whatever its protocol: through the faults, then to the
@@ -65,7 +67,22 @@ impl Cloud {
             sleep(wait).await;
         }
         let mut answer = match outcome {
+            Outcome::Pass | Outcome::Cut if self.is_expired(head) => {
+                let status = match call.service {
+                    Service::Sts => StatusCode::FORBIDDEN,
+                    _ => StatusCode::BAD_REQUEST,
+                };
+                let message = "The security token included in the request is expired";
+                call.refuse(status, "ExpiredTokenException", message)
+            }
             Outcome::Pass | Outcome::Cut => self.route(&call, head, body),
+            // It needs no permission, so that nobody can be denied it.
+            Outcome::Deny if call.service == Service::Sts => self.route(&call, head, body),
+            Outcome::Deny => {
+                let message = self.denial(&call, body);
+                call.refuse(StatusCode::BAD_REQUEST, "AccessDeniedException", &message)
+            }
+            Outcome::Absent => Answer::from(Refusal::unknown_operation()),
             Outcome::Throttle => {
                 call.refuse(StatusCode::BAD_REQUEST, "ThrottlingException", "Rate exceeded")
             }
@@ -87,6 +104,25 @@ impl Cloud {
             answer.body = answer.body.cut();
         }
         Ok(self.finish(answer))
+    }
+
+    fn is_expired(&self, head: &Parts) -> bool {
+        credential_scope::key(head).is_some_and(|key| self.expiry.is_expired(key, Instant::now()))
+    }
+
+    /// Why nobody may, in the words of IAM.
+    fn denial(&self, call: &Call<'_>, body: &[u8]) -> String {
+        let region = self.world.scenario().region();
+        let action = match call.service {
+            Service::Ecs => format!("ecs:{}", call.operation),
+            _ => format!("logs:{}", call.operation),
+        };
+        let resource = cloudwatch_logs::resource(region, body).unwrap_or_else(|| "*".to_owned());
+        format!(
+            "User: {} is not authorized to perform: {action} on resource: {resource} because no \
+             identity-based policy allows the {action} action",
+            sts::caller()
+        )
     }
 
     pub(crate) fn too_large(&self) -> Response<Body> {

@@ -31,8 +31,10 @@ pub struct World {
     pub(crate) page: i64,
     /// Nothing was logged before this moment.
     pub(crate) floor: i64,
-    /// Nothing is logged after this moment.
+    /// Nothing is written after this moment.
     pub(crate) silence: i64,
+    /// No writer's clock is further ahead.
+    pub(crate) furthest_ahead: i64,
     pub(crate) lives: Vec<Life>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) task_by_id: HashMap<String, usize>,
@@ -65,6 +67,7 @@ impl World {
             page,
             floor: page - HISTORY,
             silence: i64::MAX,
+            furthest_ahead: 0,
             lives,
             tasks,
             task_by_id,
@@ -72,11 +75,12 @@ impl World {
             streams_of: Vec::new(),
         };
         world.streams = streams::all(&world);
+        world.furthest_ahead = world.streams.iter().map(|stream| stream.ahead).max().unwrap_or(0);
         world.streams_of = streams::by_group(&world);
         world
     }
 
-    /// The same world, but its writers stop so long after the drill began: no event has a later time.
+    /// The same world, but its writers stop so long after the drill began.
     #[must_use]
     pub fn stopping_after(mut self, length: Duration) -> World {
         let length = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);

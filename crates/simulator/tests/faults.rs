@@ -143,6 +143,57 @@ fn a_scenario_brings_its_own_faults_and_flags_add_to_them() {
     });
 }
 
+#[test]
+fn what_is_denied_names_the_action_and_the_resource() {
+    serve(with(&["deny@StartLiveTail,FilterLogEvents"]), |address| {
+        let live = text(ask(address, "127.0.0.1", "StartLiveTail", LIVE));
+        assert!(live.starts_with("HTTP/1.1 400 "), "{live}");
+        assert!(live.contains(r#""__type":"AccessDeniedException""#), "{live}");
+        assert!(
+            live.contains(
+                "User: arn:aws:sts::000000000000:assumed-role/drill/oncall is not authorized to perform: \
+                 logs:StartLiveTail on resource: arn:aws:logs:us-east-1:000000000000:log-group:/ecs/prod-ingest \
+                 because no identity-based policy allows the logs:StartLiveTail action"
+            ),
+            "{live}"
+        );
+        let named = r#"{"logGroupName":"/x"}"#;
+        let filter = text(ask(address, "127.0.0.1", "FilterLogEvents", named));
+        assert!(filter.contains("000000000000:log-group:/x:log-stream: because"), "{filter}");
+        assert!(text(groups(address)).starts_with("HTTP/1.1 200 "));
+    });
+}
+
+#[test]
+fn what_is_absent_is_no_operation() {
+    serve(with(&["absent@StartLiveTail"]), |address| {
+        let live = text(ask(address, "127.0.0.1", "StartLiveTail", LIVE));
+        assert!(live.starts_with("HTTP/1.1 400 "), "{live}");
+        assert!(live.contains(r#"{"__type":"UnknownOperationException"}"#), "{live}");
+    });
+}
+
+#[test]
+fn keys_expire_in_mid_flight() {
+    let faults = Faults { expire_after: Some(Duration::from_millis(400)), ..Faults::default() };
+    serve(faults, |address| {
+        assert!(text(groups(address)).starts_with("HTTP/1.1 200 "));
+        let mut live = ask(address, "127.0.0.1", "StartLiveTail", LIVE);
+        std::thread::sleep(Duration::from_millis(500));
+        let expired = text(groups(address));
+        assert!(expired.starts_with("HTTP/1.1 400 "), "{expired}");
+        assert!(expired.contains(r#""__type":"ExpiredTokenException""#), "{expired}");
+        assert!(expired.contains("The security token included in the request is expired"));
+        let mut said = vec![0; 4_096];
+        let mut session = Vec::new();
+        while count(&session, "sessionUpdate") == 0 {
+            let read = live.read(&mut said).unwrap();
+            assert!(read > 0, "a session that is open runs on");
+            session.extend_from_slice(&said[..read]);
+        }
+    });
+}
+
 const LIVE: &str =
     r#"{"logGroupIdentifiers":["arn:aws:logs:us-east-1:000000000000:log-group:/ecs/prod-ingest"]}"#;
 

@@ -14,23 +14,30 @@ pub(crate) enum Kind {
     Cut,
     Reset,
     Hang,
+    Deny,
+    Absent,
     Drop,
     Lose,
+    Stall,
 }
 
-const KINDS: [(&str, Kind); 7] = [
+const KINDS: [(&str, Kind); 10] = [
     ("throttle", Kind::Throttle),
     ("error", Kind::Error),
     ("cut", Kind::Cut),
     ("reset", Kind::Reset),
     ("hang", Kind::Hang),
+    ("deny", Kind::Deny),
+    ("absent", Kind::Absent),
     ("drop", Kind::Drop),
     ("lose", Kind::Lose),
+    ("stall", Kind::Stall),
 ];
 
 const LIVE_TAIL: &str = "StartLiveTail";
 
-/// Something that befalls every Nth call, of some operations or of all: `throttle:7`, `cut:13@FilterLogEvents`.
+/// Something that befalls every Nth call, of some operations or of all: `throttle:7`, `cut:13@FilterLogEvents`,
+/// `deny@StartLiveTail`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     kind: Kind,
@@ -42,7 +49,12 @@ pub struct Fault {
 impl Kind {
     /// Whether it befalls a Live Tail session, and no call.
     pub(crate) fn is_of_sessions(self) -> bool {
-        matches!(self, Kind::Drop | Kind::Lose)
+        matches!(self, Kind::Drop | Kind::Lose | Kind::Stall)
+    }
+
+    /// Whether it is rather a state than an accident: then every call is meant, unless a number is said.
+    fn is_a_state(self) -> bool {
+        matches!(self, Kind::Deny | Kind::Absent)
     }
 }
 
@@ -68,8 +80,8 @@ impl FromStr for Fault {
         let expected = || {
             let kinds: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
             FaultError::new(format!(
-                "\"{text}\" is not a fault: expected KIND:N or KIND:N@OPERATION, like \"throttle:7\" \
-                 or \"cut:13@FilterLogEvents\"; the kinds are {}",
+                "\"{text}\" is not a fault: expected KIND:N or KIND:N@OPERATION, like \"throttle:7\", \
+                 \"cut:13@FilterLogEvents\" or \"deny@StartLiveTail\"; the kinds are {}",
                 kinds.join(", ")
             ))
         };
@@ -77,9 +89,16 @@ impl FromStr for Fault {
             Some((what, operations)) => (what, Some(operations)),
             None => (text, None),
         };
-        let (name, every) = what.split_once(':').ok_or_else(expected)?;
+        let (name, every) = match what.split_once(':') {
+            Some((name, every)) => (name, Some(every)),
+            None => (what, None),
+        };
         let kind = KINDS.iter().find(|(kind, _)| *kind == name).ok_or_else(expected)?.1;
-        let every = every.parse().map_err(|_| expected())?;
+        let every = match every {
+            Some(every) => every.parse().map_err(|_| expected())?,
+            None if kind.is_a_state() => NonZeroU64::MIN,
+            None => return Err(expected()),
+        };
         let operations: Vec<String> = match operations {
             Some(names) => names.split(',').map(failure::operation).collect::<Result<_, _>>()?,
             None => Vec::new(),
@@ -96,7 +115,10 @@ impl FromStr for Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = KINDS.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(name, _)| name);
-        write!(f, "{name}:{}", self.every)?;
+        f.write_str(name)?;
+        if !(self.kind.is_a_state() && self.every == NonZeroU64::MIN) {
+            write!(f, ":{}", self.every)?;
+        }
         if !self.operations.is_empty() {
             write!(f, "@{}", self.operations.join(","))?;
         }

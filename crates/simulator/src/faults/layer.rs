@@ -20,6 +20,10 @@ pub(crate) enum Outcome {
     Cut,
     Reset,
     Hang,
+    /// There is no permission for it.
+    Deny,
+    /// There is no such operation.
+    Absent,
 }
 
 /// The faults, and how far each has counted.
@@ -55,7 +59,9 @@ impl Layer {
                     Kind::Cut => Outcome::Cut,
                     Kind::Reset => Outcome::Reset,
                     Kind::Hang => Outcome::Hang,
-                    Kind::Drop | Kind::Lose => Outcome::Pass,
+                    Kind::Deny => Outcome::Deny,
+                    Kind::Absent => Outcome::Absent,
+                    Kind::Drop | Kind::Lose | Kind::Stall => Outcome::Pass,
                 };
             }
         }

@@ -55,6 +55,18 @@ fn a_fault_counts_only_what_it_may_befall() {
 }
 
 #[test]
+fn what_is_denied_or_absent_is_so_at_every_call() {
+    let layer = layer(&[], &["deny@StartLiveTail", "absent@GetLogEvents", "deny:3@ListTasks"]);
+    assert_eq!(
+        hit(&layer, "StartLiveTail", 3),
+        [(1, Outcome::Deny), (2, Outcome::Deny), (3, Outcome::Deny)]
+    );
+    assert_eq!(hit(&layer, "GetLogEvents", 1), [(1, Outcome::Absent)]);
+    assert_eq!(hit(&layer, "ListTasks", 5), [(3, Outcome::Deny)]);
+    assert_eq!(hit(&layer, "FilterLogEvents", 10), []);
+}
+
+#[test]
 fn a_rate_admits_its_burst_and_then_what_comes_back() {
     let layer = layer(&["FilterLogEvents=10,burst=4"], &[]);
     let start = Instant::now();
@@ -97,6 +109,10 @@ fn a_fault_is_written_as_it_is_read() {
         "cut:13@GetLogEvents,ListTasks",
         "drop:5",
         "lose:3@StartLiveTail",
+        "stall:4",
+        "deny@StartLiveTail",
+        "deny:3",
+        "absent",
     ] {
         assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
     }
@@ -111,6 +127,10 @@ fn a_slip_of_the_pen_is_told_what_is_expected() {
     for text in ["throttle:7@", "throttle:7@FilterLogEvent", "throttle:7@FilterLogEvents,"] {
         let error = text.parse::<Fault>().unwrap_err().to_string();
         assert!(error.contains("there are ") && error.contains("FilterLogEvents"), "{error}");
+    }
+    for text in ["deny:0@StartLiveTail", "absent:", "stall", "stall@StartLiveTail"] {
+        let error = text.parse::<Fault>().unwrap_err().to_string();
+        assert!(error.contains("expected KIND:N"), "{error}");
     }
     let error = "lose:5@ListTasks".parse::<Fault>().unwrap_err().to_string();
     assert!(error.contains("expected \"lose:N\""), "{error}");
@@ -132,15 +152,21 @@ fn flags_have_the_last_word() {
         latency: "10ms".parse().unwrap(),
         faults: vec!["cut:5".parse().unwrap()],
         live_sessions: Some(2),
+        expire_after: Some(Duration::from_secs(20)),
         ..Faults::default()
     };
     let flags = Faults {
         faults: vec!["reset:9".parse().unwrap()],
         live_sessions: Some(3),
+        expire_for: Some(Duration::from_secs(10)),
         ..Faults::default()
     };
     let both = scenario.clone().overridden_by(flags);
     assert_eq!((both.latency, both.live_sessions), (scenario.latency, Some(3)));
+    assert_eq!(
+        (both.expire_after, both.expire_for),
+        (scenario.expire_after, Some(Duration::from_secs(10)))
+    );
     let faults: Vec<String> = both.faults.iter().map(Fault::to_string).collect();
     assert_eq!(faults, ["cut:5", "reset:9"]);
 }

@@ -13,6 +13,7 @@ mod resources;
 mod token;
 
 pub(crate) use live_tail::{LiveBody, LiveTail};
+pub(super) use resources::resource;
 
 use std::collections::HashSet;
 use std::sync::Mutex;

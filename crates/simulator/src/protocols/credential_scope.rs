@@ -6,6 +6,13 @@ use hyper::http::request::Parts;
 
 use super::aws_json::Refusal;
 
+/// The access key id that a request was signed with.
+pub(super) fn key(head: &Parts) -> Option<&str> {
+    let header = head.headers.get("authorization")?.to_str().ok()?;
+    let (_, credential) = header.split_once("Credential=")?;
+    credential.split(['/', ',', ' ']).next()
+}
+
 /// The region that a request was signed for.
 pub(crate) struct Scope<'a> {
     pub(crate) region: &'a str,

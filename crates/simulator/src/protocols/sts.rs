@@ -16,6 +16,11 @@ const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 /// The one operation of this service here.
 pub(super) const OPERATION: &str = "GetCallerIdentity";
 
+/// Whom the cloud takes every caller for.
+pub(super) fn caller() -> String {
+    format!("arn:aws:sts::{ACCOUNT}:assumed-role/drill/oncall")
+}
+
 /// Whether a request speaks the query protocol.
 pub(super) fn is_query(head: &Parts) -> bool {
     head.headers
@@ -49,10 +54,11 @@ pub(super) fn answer(head: &Parts, action: &str) -> Answer {
         StatusCode::OK,
         format!(
             "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\"><GetCallerIdentityResult>\
-             <Arn>arn:aws:sts::{ACCOUNT}:assumed-role/drill/oncall</Arn>\
+             <Arn>{}</Arn>\
              <UserId>AROADRILLDRILLDRILLDR:oncall</UserId><Account>{ACCOUNT}</Account>\
              </GetCallerIdentityResult><ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000000</RequestId>\
-             </ResponseMetadata></GetCallerIdentityResponse>"
+             </ResponseMetadata></GetCallerIdentityResponse>",
+            caller()
         ),
     )
 }

@@ -4,6 +4,9 @@
 //! what came before it, in either direction, and nothing is stored. A [`Cursor`] walks a window in slabs:
 //! it asks every source for its occurrences within the slab, sorts them, hands them out, moves on. The slab
 //! is as long as a few thousand events take, which bounds memory; where its edges fall changes nothing.
+//!
+//! A writer's clock may be ahead. What decides when and whether it speaks is the moment of writing; the
+//! event's own time is that moment and what the clock is ahead.
 
 use std::collections::VecDeque;
 
@@ -82,8 +85,11 @@ struct Source {
     /// The moment of ordinal 0, in microseconds.
     origin: i64,
     seed: u64,
+    /// The events' own times, as everything that a window is compared with.
     from: i64,
     to: i64,
+    /// How much earlier than that they were written.
+    ahead: i64,
     wave: Option<Wave>,
     lines: u32,
 }
@@ -116,7 +122,7 @@ impl World {
     ) -> Cursor<'_> {
         let mut window = Window {
             from: window.from.max(self.floor),
-            to: window.to.min(window.now).min(self.silence),
+            to: window.to.min(window.now.saturating_add(self.furthest_ahead)),
             now: window.now,
         };
         match (direction, after) {
@@ -146,13 +152,15 @@ impl World {
 
     fn sources(&self, index: u32, window: Window, sources: &mut Vec<Source>) {
         let stream = &self.streams[index as usize];
-        if stream.from > window.to || stream.to < window.from {
+        let ahead = stream.ahead;
+        let until = stream.to.min(self.silence);
+        if stream.from + ahead > window.to || until.saturating_add(ahead) < window.from {
             return;
         }
         for (template_index, template) in self.templates(stream).iter().enumerate() {
             let seed = hash::combine(stream.seed, template_index as u64);
             let mut from = stream.from.max(self.page.saturating_add(template.from));
-            let mut to = stream.to.min(self.page.saturating_add(template.to).saturating_sub(1));
+            let mut to = until.min(self.page.saturating_add(template.to).saturating_sub(1));
             let phase =
                 |interval_us: i64| self.floor * 1000 + hash::below(seed, interval_us as u64) as i64;
             let (pace, origin) = match template.timing {
@@ -167,6 +175,8 @@ impl World {
                     (Pace::Once, at * 1000)
                 }
             };
+            // Until here by the moment of writing, from here by the events' own time.
+            let (from, to) = (from.saturating_add(ahead), to.saturating_add(ahead));
             if from > to || from > window.to || to < window.from {
                 continue;
             }
@@ -178,6 +188,7 @@ impl World {
                 seed,
                 from: from.max(window.from),
                 to: to.min(window.to),
+                ahead,
                 wave: template.wave,
                 lines: template.lines.len() as u32,
             });
@@ -227,7 +238,7 @@ impl Source {
     }
 
     fn collect(&self, world: &World, from: i64, to: i64, now: i64, out: &mut Vec<Occurrence>) {
-        let (from, to) = (from.max(self.from), to.min(self.to));
+        let (from, to) = (from.max(self.from) - self.ahead, to.min(self.to) - self.ahead);
         if from > to {
             return;
         }
@@ -247,14 +258,14 @@ impl Source {
                     hash::below(hash::combine(self.seed, !(ordinal as u64)), interval_us as u64)
                         as i64;
             }
-            let time = micros.div_euclid(1000);
-            if time < from
-                || time > to
-                || self.wave.is_some_and(|wave| !wave.is_on(time - world.page))
+            let written = micros.div_euclid(1000);
+            if written < from
+                || written > to
+                || self.wave.is_some_and(|wave| !wave.is_on(written - world.page))
             {
                 continue;
             }
-            let ingestion = stream.ingestion(time);
+            let ingestion = stream.ingestion(written);
             if ingestion > now {
                 continue;
             }
@@ -263,6 +274,7 @@ impl Source {
                     | u64::from(self.template & 0xFF) << 32
                     | (ordinal as u64 & 0xFF_FFFF) << 8
                     | line;
+                let time = written + self.ahead;
                 out.push(Occurrence { position: Position { time, ingestion, sequence }, ordinal });
             }
         }
@@ -351,5 +363,67 @@ impl Iterator for Cursor<'_> {
             self.fill();
         }
         self.ready.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scenario;
+
+    const START: i64 = 1_795_380_000_000;
+
+    /// Two streams that write the same: the clock of one is ahead.
+    fn world(ahead: &str) -> World {
+        let text = format!(
+            "name = \"clocks\"\nsummary = \"One clock is ahead.\"\nseed = 5\n\
+             [[log_groups]]\nname = \"/x\"\nahead = \"{ahead}\"\nlag = [\"1s\", \"1s\"]\n\
+             streams = {{ name = \"s\", rotate = \"1h\" }}\n\
+             templates = [{{ every = \"1s\", message = \"${{time}}\" }}]\n"
+        );
+        World::new(Scenario::parse("clocks.toml", &text).unwrap(), START)
+    }
+
+    fn read(world: &World, window: Window, direction: Direction) -> Vec<(i64, i64)> {
+        let streams = 0..world.streams.len() as u32;
+        let events = world.events(streams, window, direction, None);
+        events.map(|event| (event.position.time, event.position.ingestion)).collect()
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_moves_the_times_and_nothing_else() {
+        let (right, fast) = (world("0"), world("2m"));
+        for direction in [Direction::Forward, Direction::Backward] {
+            let window = Window { from: START - 60_000, to: START - 1, now: START + 600_000 };
+            let expected: Vec<(i64, i64)> = read(&right, window, direction)
+                .into_iter()
+                .map(|(time, ingestion)| (time + 120_000, ingestion))
+                .collect();
+            assert_eq!(expected.len(), 60);
+            let later =
+                Window { from: window.from + 120_000, to: window.to + 120_000, now: window.now };
+            assert_eq!(read(&fast, later, direction), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_in_the_future_is_there_once_it_was_ingested() {
+        let window = Window { from: START - 10_000, to: i64::MAX, now: START };
+        let seen = read(&world("2m"), window, Direction::Forward);
+        let (last, ingested) = *seen.last().unwrap();
+        assert!((START - 1_000..=START).contains(&ingested), "{ingested}");
+        assert_eq!(last, ingested - 1_000 + 120_000);
+    }
+
+    #[test]
+    fn the_writers_stop_by_the_clouds_clock() {
+        let world = world("2m").stopping_after(std::time::Duration::from_secs(30));
+        let written: Vec<i64> =
+            world.written(START, START + 600_000).map(|event| event.written_ms).collect();
+        assert_eq!(written.len(), 30);
+        assert!(written.iter().all(|moment| (START..=START + 30_000).contains(moment)));
+        let message = world.written(START, START + 1_000).next().unwrap();
+        let own = jiff::Timestamp::from_millisecond(message.time_ms).unwrap();
+        assert_eq!(message.message, format!("{own:.3}"), "the writer believes its clock");
     }
 }

@@ -13,12 +13,16 @@ const FAR: i64 = 366 * 86_400_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Written<'w> {
-    /// The event's own time, in milliseconds since the epoch; RFC 3339 in JSON, as `time`.
+    /// The event's own time, in milliseconds since the epoch; RFC 3339 in JSON, as `time`. A writer's clock
+    /// may be ahead of the cloud's.
     #[serde(rename = "time", serialize_with = "rfc3339")]
     pub time_ms: i64,
     /// When the event became readable; RFC 3339 in JSON, as `ingestion_time`.
     #[serde(rename = "ingestion_time", serialize_with = "rfc3339")]
     pub ingestion_ms: i64,
+    /// When it was written, by the cloud's clock.
+    #[serde(skip)]
+    pub written_ms: i64,
     /// The log group.
     pub group: &'w str,
     /// The log stream.
@@ -57,6 +61,14 @@ impl World {
         let cursor = self.events(streams.into_iter(), window, Direction::Forward, None);
         Some(Ledger { world: self, cursor, message: Vec::new() })
     }
+
+    /// Every event that was written from `from_ms` to `to_ms`, both included, by the cloud's clock: what a
+    /// writer's own clock says of it may be later.
+    pub fn written(&self, from_ms: i64, to_ms: i64) -> impl Iterator<Item = Written<'_>> {
+        let events = self.ledger(&[], from_ms, to_ms.saturating_add(self.furthest_ahead));
+        let meanwhile = move |event: &Written<'_>| (from_ms..=to_ms).contains(&event.written_ms);
+        events.into_iter().flatten().filter(meanwhile)
+    }
 }
 
 impl<'w> Iterator for Ledger<'w> {
@@ -72,6 +84,7 @@ impl<'w> Iterator for Ledger<'w> {
         Some(Written {
             time_ms: event.position.time,
             ingestion_ms: event.position.ingestion,
+            written_ms: event.position.time - stream.ahead,
             group: &self.world.scenario.groups[stream.group].name,
             stream: &stream.name,
             id: String::from_utf8_lossy(&id).into_owned(),

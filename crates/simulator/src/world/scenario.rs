@@ -57,6 +57,7 @@
 //! | `created` | when the group was made (default: 400 days before the page) |
 //! | `streams` | for groups that no container writes to: `{ name, rotate, count }`; every `rotate` a new set of `count` (1) streams begins. `name` is a message: `"${time:day}/[$LATEST]${id}"` |
 //! | `lag` | `["500ms", "8s"]`: its events are at least and at most so long on their way before they can be read (default: 0.2 to 2.8 s) |
+//! | `ahead` | `"3s"`: the clock of its writers is so far ahead (at most `2h`), so that its events are from the future |
 //! | `rate`, `fields`, `templates` | what those streams say, as under a container |
 //!
 //! ## `[[services]]`
@@ -73,7 +74,7 @@
 //! | `cpu`, `memory` | task size, in CPU units and MiB (default 512, 1024) |
 //! | `registered_by` | the principal who registered the first task definition |
 //! | `load_balancer` | `{ target_group, container, port }` |
-//! | `lag` | as under a log group, for all its containers |
+//! | `lag`, `ahead` | as under a log group, for all its containers |
 //! | `fields` | generated values for all its containers |
 //! | `[[services.containers]]` | at least one |
 //!
@@ -86,7 +87,7 @@
 //! | `health_check` | whether the definition has one (default false: health is `UNKNOWN`) |
 //! | `environment` | a table of texts |
 //! | `log` | `{ driver, group, stream_prefix, options }`. With `awslogs`, streams are `PREFIX/CONTAINER/TASK`. With `awsfirelens` and a `group`, they are `PREFIXCONTAINER-firelens-TASK`, as Fluent Bit's cloudwatch_logs output names them; without a group, the logs go elsewhere (`options` says where) and no stream exists. Other drivers never make a stream |
-//! | `lag` | as under a log group; the container's own wins, then the service's, then the group's |
+//! | `lag`, `ahead` | as under a log group; the container's own wins, then the service's, then the group's |
 //! | `rate` | events per second and task that the templates with a `weight` share |
 //! | `[[services.containers.templates]]` | what it logs |
 //!
@@ -128,6 +129,7 @@
 //! | `latency` | `"80ms"`, `"80ms+40ms"` |
 //! | `tps` | a list: `["25", "FilterLogEvents=10,burst=50"]` |
 //! | `fault` | a list: `["throttle:7", "error:11@FilterLogEvents"]` |
+//! | `expire_after`, `expire_for` | after how long the keys in use expire, and for how long |
 //! | `live_sessions`, `live_limit` | how many Live Tail sessions at once, and how long each may last |
 //! | `stop_after` | the writers stop so long after the drill's start |
 //!

@@ -30,13 +30,15 @@ pub(crate) struct Stream {
     pub(crate) crashes: bool,
     pub(crate) speaker: Speaker,
     pub(crate) delay: Delay,
+    /// How far the clock of its writer is ahead: what it writes at 20:00:00 says 20:00:03.
+    pub(crate) ahead: i64,
 }
 
 impl Stream {
-    /// When CloudWatch Logs has taken in an event of this moment.
+    /// When CloudWatch Logs has taken in an event that was written at this moment.
     #[inline]
-    pub(crate) fn ingestion(&self, time_ms: i64) -> i64 {
-        self.delay.arrival(self.seed, time_ms)
+    pub(crate) fn ingestion(&self, written_ms: i64) -> i64 {
+        self.delay.arrival(self.seed, written_ms)
     }
 }
 
@@ -89,6 +91,7 @@ fn of_tasks(world: &World, streams: &mut Vec<Stream>) {
                 crashes: failed
                     .is_some_and(|failure| failure.container == index && failure.exit_code != 0),
                 delay: Delay::new(seed, container.lag.or(world.scenario.groups[group].lag)),
+                ahead: container.ahead.unwrap_or(world.scenario.groups[group].ahead),
                 speaker: Speaker {
                     service: spec.name.clone(),
                     cluster: world.scenario.clusters[spec.cluster].name.clone(),
@@ -132,6 +135,7 @@ fn of_groups(world: &World, streams: &mut Vec<Stream>) {
                     to: from + rotation.every_ms - 1,
                     crashes: false,
                     delay: Delay::new(seed, group.lag),
+                    ahead: group.ahead,
                     speaker: Speaker {
                         region: world.scenario.region.clone(),
                         stream: name.clone(),

@@ -47,8 +47,9 @@ struct FaultFlags {
     /// Calls a second that are taken: 25, FilterLogEvents=25 or FilterLogEvents=25,burst=50
     #[arg(long, value_name = "RATE")]
     tps: Vec<Rate>,
-    /// What befalls every Nth call: throttle:7, error:11, cut:13, reset:17, hang:50, drop:9 or lose:9
-    /// (of Live Tail), for some operations with @FilterLogEvents
+    /// What befalls every Nth call: throttle:7, error:11, cut:13, reset:17, hang:50, drop:9, lose:9 or
+    /// stall:9 (of Live Tail), for some operations with @FilterLogEvents; deny@StartLiveTail and
+    /// absent@StartLiveTail for all of them
     #[arg(long, value_name = "KIND:N")]
     fault: Vec<Fault>,
     /// How many Live Tail sessions there may be at once [default: 15]
@@ -57,6 +58,12 @@ struct FaultFlags {
     /// How long a Live Tail session may last [default: 3h]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     live_limit: Option<Duration>,
+    /// Expire the keys that are in use after this long; other keys are good
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    expire_after: Option<Duration>,
+    /// And let them be good again after this long [default: never]
+    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "expire_after")]
+    expire_for: Option<Duration>,
     /// The writers stop after this long
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     stop_after: Option<Duration>,
@@ -71,6 +78,8 @@ impl From<FaultFlags> for Faults {
             live_sessions: flags.live_sessions,
             live_limit: flags.live_limit,
             stop_after: flags.stop_after,
+            expire_after: flags.expire_after,
+            expire_for: flags.expire_for,
         }
     }
 }
@@ -118,8 +127,7 @@ fn write_ledger(
     path: &Path,
 ) -> std::io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
-    let ledger = server.world().ledger(&[], began.as_millisecond(), until.as_millisecond());
-    for written in ledger.into_iter().flatten() {
+    for written in server.world().written(began.as_millisecond(), until.as_millisecond()) {
         serde_json::to_writer(&mut file, &written)?;
         file.write_all(b"\n")?;
     }

@@ -136,7 +136,7 @@ pub(super) fn answer(
         if input.start_from_head == Some(false) { Direction::Backward } else { Direction::Forward };
     let window = Window {
         from: input.start_time.unwrap_or(0).max(world.retained_from(group, now)),
-        to: input.end_time.unwrap_or(now),
+        to: input.end_time.unwrap_or(i64::MAX),
         now,
     };
     let limit = input.limit.unwrap_or(10_000) as usize;

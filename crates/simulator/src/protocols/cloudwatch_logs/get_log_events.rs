@@ -58,7 +58,8 @@ pub(super) fn answer(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
 
     let from = input.start_time.unwrap_or(0).max(world.retained_from(group, now));
     // The end is exclusive here, unlike FilterLogEvents'.
-    let window = Window { from, to: input.end_time.map_or(now, |end| end.saturating_sub(1)), now };
+    let window =
+        Window { from, to: input.end_time.map_or(i64::MAX, |end| end.saturating_sub(1)), now };
     let (direction, after) = match &input.next_token {
         Some(text) => {
             let (direction, at) = read(text)?;

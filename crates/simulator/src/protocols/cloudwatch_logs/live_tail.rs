@@ -42,6 +42,8 @@ pub(crate) struct LiveTail {
     drop_after: Option<u64>,
     /// Every update of this number is never sent.
     lose_every: Option<u64>,
+    /// After so many updates nothing more is sent, and the connection stays open.
+    stall_after: Option<u64>,
     open: Arc<AtomicUsize>,
     started: AtomicUsize,
 }
@@ -67,6 +69,7 @@ impl LiveTail {
             limit: faults.live_limit.unwrap_or(LIMIT),
             drop_after: every(Kind::Drop),
             lose_every: every(Kind::Lose),
+            stall_after: every(Kind::Stall),
             open: Arc::default(),
             started: AtomicUsize::new(0),
         }
@@ -85,7 +88,8 @@ impl LiveTail {
         let opening = self.opening(&selection);
         let waiting = Arc::new(Mutex::new(Waiting::default()));
         let told = Arc::clone(&waiting);
-        let (now, limit, lose_every) = (Arc::clone(now), self.limit, self.lose_every);
+        let (now, limit) = (Arc::clone(now), self.limit);
+        let (lose_every, stall_after) = (self.lose_every, self.stall_after);
         let began = Instant::now();
         let session = tokio::spawn(async move {
             let mut tick = interval_at(began + SECOND, SECOND);
@@ -102,6 +106,10 @@ impl LiveTail {
                         let until = now().max(since);
                         let update = selection.update(since, until);
                         since = until;
+                        if stall_after == Some(serial) {
+                            // Not even its end is said: whoever waits for it waits for ever.
+                            return std::future::pending().await;
+                        }
                         serial += 1;
                         if lose_every.is_none_or(|every| !serial.is_multiple_of(every)) {
                             lock(&told).update(event_stream::event("sessionUpdate", &update));

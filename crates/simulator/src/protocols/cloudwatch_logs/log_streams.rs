@@ -108,7 +108,7 @@ fn seen(
 ) -> Option<Occurrence> {
     let stale = hash::below(hash::combine(world.streams[index as usize].seed, 9), STALENESS) as i64;
     let now = now - stale;
-    let window = Window { from: world.retained_from(group, now), to: now, now };
+    let window = Window { from: world.retained_from(group, now), to: i64::MAX, now };
     world.events(std::iter::once(index), window, direction, None).next()
 }
 

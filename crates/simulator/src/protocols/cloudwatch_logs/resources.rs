@@ -1,5 +1,7 @@
 //! Finding what a request names: a group by name or ARN, a stream by name.
 
+use serde_json::Value;
+
 use crate::protocols::aws_json::{Refusal, length};
 use crate::world::World;
 
@@ -58,6 +60,18 @@ pub(super) fn named_by<'a>(world: Option<&World>, identifier: &'a str) -> Result
     let region = world.map_or(crate::REGION, |world| world.scenario().region());
     let prefix = format!("arn:aws:logs:{region}:{}:log-group:", crate::ACCOUNT);
     identifier.strip_prefix(&prefix).ok_or_else(no_group)
+}
+
+/// What a request reads, as a permission names it; `None` when it names no group.
+pub(in crate::protocols) fn resource(region: &str, body: &[u8]) -> Option<String> {
+    let input: Value = serde_json::from_slice(body).ok()?;
+    let named =
+        [&input["logGroupIdentifiers"][0], &input["logGroupIdentifier"], &input["logGroupName"]];
+    let name = named.into_iter().find_map(Value::as_str)?;
+    if name.starts_with("arn:") {
+        return Some(name.to_owned());
+    }
+    Some(format!("arn:aws:logs:{region}:{}:log-group:{name}:log-stream:", crate::ACCOUNT))
 }
 
 impl World {

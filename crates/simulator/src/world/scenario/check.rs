@@ -22,6 +22,9 @@ pub(super) type Checked<T> = Result<T, Mistake>;
 
 const DAY: i64 = 86_400_000;
 
+/// PutLogEvents refuses an event that is further in the future.
+const FURTHEST_AHEAD: i64 = 2 * 3_600_000;
+
 pub(super) fn mistake<T>(at: Range<usize>, problem: impl Into<String>) -> Checked<T> {
     Err((at, problem.into()))
 }
@@ -175,6 +178,7 @@ fn group(group: &file::LogGroup, known: &Known<'_>) -> Checked<Group> {
         retention_days: group.retention_days,
         class: group.class.unwrap_or(Class::Standard),
         lag: lag(&group.lag)?,
+        ahead: ahead(&group.ahead)?.unwrap_or(0),
         created: group.created.map_or(-400 * DAY, |created| created.0),
         rotation,
         templates: templates::all(&group.templates, group.rate.as_ref(), &[&group.fields], known)?,
@@ -298,6 +302,7 @@ fn container(
         environment: container.environment.clone(),
         log,
         lag: lag(&container.lag)?.or(lag(&service.lag)?),
+        ahead: ahead(&container.ahead)?.or(ahead(&service.ahead)?),
         templates: templates::all(
             &container.templates,
             container.rate.as_ref(),
@@ -311,12 +316,20 @@ fn faults(faults: &file::Faults) -> Checked<Faults> {
     fn said<T: FromStr<Err = FaultError>>(text: &Spanned<String>) -> Checked<T> {
         text.get_ref().parse().or_else(|error: FaultError| mistake(text.span(), error.to_string()))
     }
+    let expire_for = match (&faults.expire_for, faults.expire_after) {
+        (Some(length), None) => {
+            return mistake(length.span(), "\"expire_for\" needs \"expire_after\"");
+        }
+        (length, _) => length.as_ref().map(|length| *length.get_ref()),
+    };
     Ok(Faults {
         latency: faults.latency.as_ref().map(said).transpose()?.unwrap_or_default(),
         rates: faults.tps.iter().map(said).collect::<Checked<_>>()?,
         faults: faults.fault.iter().map(said).collect::<Checked<_>>()?,
         live_sessions: faults.live_sessions,
         live_limit: faults.live_limit.map(Span::duration),
+        expire_after: faults.expire_after.map(Span::duration),
+        expire_for: expire_for.map(Span::duration),
         stop_after: faults.stop_after.map(Span::duration),
     })
 }
@@ -330,6 +343,18 @@ fn lag(lag: &Option<Spanned<[Span; 2]>>) -> Checked<Option<Lag>> {
     Ok(Some(Lag { low_ms: low, high_ms: high }))
 }
 
+fn ahead(ahead: &Option<Spanned<Span>>) -> Checked<Option<i64>> {
+    let Some(ahead) = ahead else { return Ok(None) };
+    let millis = ahead.get_ref().millis();
+    if millis > FURTHEST_AHEAD {
+        return mistake(
+            ahead.span(),
+            "a clock is at most two hours ahead: CloudWatch Logs takes nothing from further in the future",
+        );
+    }
+    Ok(Some(millis))
+}
+
 /// The group of that name; a container may name one that the file says nothing else about.
 fn group_index(groups: &mut Vec<Group>, name: &str) -> usize {
     groups.iter().position(|group| group.name == name).unwrap_or_else(|| {
@@ -338,6 +363,7 @@ fn group_index(groups: &mut Vec<Group>, name: &str) -> usize {
             retention_days: None,
             class: Class::Standard,
             lag: None,
+            ahead: 0,
             created: -400 * DAY,
             rotation: None,
             templates: Vec::new(),

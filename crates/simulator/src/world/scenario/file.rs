@@ -91,6 +91,8 @@ pub(super) struct Faults {
     pub(super) fault: Vec<Spanned<String>>,
     pub(super) live_sessions: Option<usize>,
     pub(super) live_limit: Option<Span>,
+    pub(super) expire_after: Option<Span>,
+    pub(super) expire_for: Option<Spanned<Span>>,
     pub(super) stop_after: Option<Span>,
 }
 
@@ -128,6 +130,7 @@ pub(super) struct LogGroup {
     pub(super) created: Option<Offset>,
     pub(super) streams: Option<Streams>,
     pub(super) lag: Option<Spanned<[Span; 2]>>,
+    pub(super) ahead: Option<Spanned<Span>>,
     pub(super) rate: Option<Spanned<f64>>,
     #[serde(default)]
     pub(super) fields: BTreeMap<String, Spanned<Field>>,
@@ -174,6 +177,7 @@ pub(super) struct Service {
     pub(super) registered_by: Option<String>,
     pub(super) load_balancer: Option<Spanned<LoadBalancer>>,
     pub(super) lag: Option<Spanned<[Span; 2]>>,
+    pub(super) ahead: Option<Spanned<Span>>,
     #[serde(default)]
     pub(super) fields: BTreeMap<String, Spanned<Field>>,
     #[serde(default)]
@@ -199,6 +203,7 @@ pub(super) struct Container {
     pub(super) environment: BTreeMap<String, String>,
     pub(super) log: Option<Spanned<Log>>,
     pub(super) lag: Option<Spanned<[Span; 2]>>,
+    pub(super) ahead: Option<Spanned<Span>>,
     pub(super) rate: Option<Spanned<f64>>,
     #[serde(default)]
     pub(super) templates: Vec<Spanned<Template>>,

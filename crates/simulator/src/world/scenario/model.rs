@@ -35,6 +35,8 @@ pub(crate) struct Group {
     pub(crate) retention_days: Option<u32>,
     pub(crate) class: Class,
     pub(crate) lag: Option<Lag>,
+    /// How far the clock of its writers is ahead, in milliseconds.
+    pub(crate) ahead: i64,
     pub(crate) created: i64,
     pub(crate) rotation: Option<Rotation>,
     pub(crate) templates: Vec<Template>,
@@ -83,6 +85,8 @@ pub(crate) struct Container {
     pub(crate) log: Option<Log>,
     /// Its own, or its service's.
     pub(crate) lag: Option<Lag>,
+    /// How far its clock is ahead, in milliseconds; its own, or its service's.
+    pub(crate) ahead: Option<i64>,
     pub(crate) templates: Vec<Template>,
 }
 

@@ -148,6 +148,14 @@ fn mistakes_have_a_line_and_a_column() {
             "[[timeline]]",
         ),
         ("desired = 2", "scheduling = \"daemon\"\ndesired = 2", "is a daemon", "\"api\""),
+        ("desired = 2", "desired = 2\nahead = \"3h\"", "at most two hours ahead", "\"3h\""),
+        ("rate = 1\n", "rate = 1\nahead = \"-3s\"\n", "is not a length of time", "\"-3s\""),
+        (
+            "[[clusters]]",
+            "[faults]\nexpire_for = \"9s\"\n[[clusters]]",
+            "needs \"expire_after\"",
+            "\"9s\"",
+        ),
         ("desired = 2", "", "does not say how many tasks", "\"api\""),
         ("title = \"The api is slow\"", "", "missing field `title`", "[page]"),
         ("\"The api is slow\"", "\" \"", "a title is not empty", "\" \""),
@@ -224,7 +232,7 @@ fn lag_is_the_nearest_tables() {
 
 #[test]
 fn faults_are_written_as_the_flags_are() {
-    let faults = "[faults]\nlatency = \"5ms+2ms\"\ntps = [\"25\"]\nfault = [\"cut:13@FilterLogEvents\", \"drop:4\"]\nlive_limit = \"5s\"\nlive_sessions = 1\nstop_after = \"2m\"\n";
+    let faults = "[faults]\nlatency = \"5ms+2ms\"\ntps = [\"25\"]\nfault = [\"cut:13@FilterLogEvents\", \"drop:4\"]\nlive_limit = \"5s\"\nlive_sessions = 1\nexpire_after = \"20s\"\nexpire_for = \"10s\"\nstop_after = \"2m\"\n";
     let scenario = Scenario::parse("small.toml", &format!("{GOOD}\n{faults}")).unwrap();
     let expected = crate::Faults {
         latency: "5ms+2ms".parse().unwrap(),
@@ -232,6 +240,8 @@ fn faults_are_written_as_the_flags_are() {
         faults: vec!["cut:13@FilterLogEvents".parse().unwrap(), "drop:4".parse().unwrap()],
         live_sessions: Some(1),
         live_limit: Some(std::time::Duration::from_secs(5)),
+        expire_after: Some(std::time::Duration::from_secs(20)),
+        expire_for: Some(std::time::Duration::from_secs(10)),
         stop_after: Some(std::time::Duration::from_secs(120)),
     };
     assert_eq!(*scenario.faults(), expected);

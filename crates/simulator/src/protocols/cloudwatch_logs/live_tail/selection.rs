@@ -92,7 +92,7 @@ impl Selection {
         }
         let delays = streams.iter().map(|index| world.streams[*index as usize].delay.longest());
         let from = since - delays.max().unwrap_or(0);
-        let window = Window { from, to: now, now };
+        let window = Window { from, to: i64::MAX, now };
         let mut message = Vec::new();
         let mut matches = |event: &Occurrence| {
             if event.position.ingestion <= since {

@@ -296,6 +296,21 @@ async fn requests_are_checked_as_the_api_does() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stalled_session_never_says_another_word_and_never_ends() {
+    let input = json!({ "logGroupIdentifiers": [API] });
+    let faults = Faults {
+        faults: vec!["stall:2".parse().unwrap()],
+        live_limit: Some(Duration::from_secs(5)),
+        ..Faults::default()
+    };
+    let mut body = begin(&LiveTail::new(&faults), &world("incident-8"), &running(), &input);
+    next(&mut body).await.unwrap().unwrap();
+    update(&mut body).await;
+    update(&mut body).await;
+    assert!(tokio::time::timeout(Duration::from_secs(7_200), next(&mut body)).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn updates_can_be_lost_without_a_word() {
     let input = json!({ "logGroupIdentifiers": [API] });
     let faults = Faults { faults: vec!["lose:3".parse().unwrap()], ..Faults::default() };
