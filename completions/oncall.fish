@@ -334,9 +334,11 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_sub
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l port -d 'The port; 0 takes a free one' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l latency -d 'How long every answer takes: 80ms, or 80ms+40ms with some jitter' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l tps -d 'Calls a second that are taken: 25, FilterLogEvents=25 or FilterLogEvents=25,burst=50' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l fault -d 'What befalls every Nth call: throttle:7, error:11, cut:13, reset:17, hang:50, drop:9 or lose:9 (of Live Tail), for some operations with @FilterLogEvents' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l fault -d 'What befalls every Nth call: throttle:7, error:11, cut:13, reset:17, hang:50, drop:9, lose:9 or stall:9 (of Live Tail), for some operations with @FilterLogEvents; deny@StartLiveTail and absent@StartLiveTail for all of them' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l live-sessions -d 'How many Live Tail sessions there may be at once [default: 15]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l live-limit -d 'How long a Live Tail session may last [default: 3h]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l expire-after -d 'Expire the keys that are in use after this long; other keys are good' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l expire-for -d 'And let them be good again after this long [default: never]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l stop-after -d 'The writers stop after this long' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l ledger -d 'When it ends, write every event that was written meanwhile to this file, as JSON Lines' -r -F
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l profile -d 'AWS profile; wins over keys in the environment' -r

@@ -31,7 +31,7 @@ fn throttles_errors_and_cut_answers_cost_no_event() {
 fn a_fault_that_cannot_be_read_says_what_is_expected() {
     assert_snapshot!(Machine::new().types("oncall drill serve --fault throttle"), @r#"
     ------- stderr -------
-    error: invalid value 'throttle' for '--fault <KIND:N>': "throttle" is not a fault: expected KIND:N or KIND:N@OPERATION, like "throttle:7" or "cut:13@FilterLogEvents"; the kinds are throttle, error, cut, reset, hang, drop, lose
+    error: invalid value 'throttle' for '--fault <KIND:N>': "throttle" is not a fault: expected KIND:N or KIND:N@OPERATION, like "throttle:7", "cut:13@FilterLogEvents" or "deny@StartLiveTail"; the kinds are throttle, error, cut, reset, hang, deny, absent, drop, lose, stall
 
     For more information, try '--help'.
     [exit 2]
