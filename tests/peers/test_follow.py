@@ -40,13 +40,14 @@ def scenario(*parts):
     ])
 
 
-def service(name, *more, tasks=4, rate=15, message="${time} ${service} did ${id}", group=None, template=""):
+def service(name, *more, tasks=4, rate=15, message="${time} ${service} did ${id}", group=None, timing="weight = 1",
+            template=""):
     """A service that begins to write four seconds after the drill, when its ledger has begun for sure."""
     return "\n".join([
         "[[services]]", f'name = "{name}"', 'cluster = "town"', f"desired = {tasks}", 'since = "-9d"', *more,
         "[[services.containers]]", 'name = "app"', f'image = "registry.example/{name}:1"',
         f'log = {{ driver = "awslogs", group = "{group or f"/town/{name}"}", stream_prefix = "{name}" }}',
-        f"rate = {rate}", "[[services.containers.templates]]", "weight = 1", 'from = "+244s"',
+        f"rate = {rate}", "[[services.containers.templates]]", timing, 'from = "+244s"',
         f"message = '{message}'", template,
     ])
 
@@ -115,9 +116,8 @@ class Readers(Following):
 
     @meanwhile
     def test_head_ends_it_though_no_line_comes_any_more(self):
-        # Three lines a task, and silence.
-        silent = service("api", tasks=1, rate=1, template='to = "+247s"')
-        self.assertHeadEnds(1, scenario(silent))
+        silent = service("api", tasks=1, timing='every = "1s"\nto = "+247s"')
+        self.assertHeadEnds(3, scenario(silent))
 
     @meanwhile
     def test_head_ends_it_in_the_built_in_drill(self):

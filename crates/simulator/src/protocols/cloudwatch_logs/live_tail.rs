@@ -106,13 +106,13 @@ impl LiveTail {
                         let until = now().max(since);
                         let update = selection.update(since, until);
                         since = until;
-                        if stall_after == Some(serial) {
-                            // Not even its end is said: whoever waits for it waits for ever.
-                            return std::future::pending().await;
-                        }
                         serial += 1;
                         if lose_every.is_none_or(|every| !serial.is_multiple_of(every)) {
                             lock(&told).update(event_stream::event("sessionUpdate", &update));
+                        }
+                        if stall_after == Some(serial) {
+                            // Not even its end is said: whoever waits for it waits for ever.
+                            return std::future::pending().await;
                         }
                     }
                 }

@@ -300,7 +300,7 @@ async fn a_stalled_session_never_says_another_word_and_never_ends() {
     let input = json!({ "logGroupIdentifiers": [API] });
     let faults = Faults {
         faults: vec!["stall:2".parse().unwrap()],
-        live_limit: Some(Duration::from_secs(5)),
+        live_limit: Some(Duration::from_secs(3)),
         ..Faults::default()
     };
     let mut body = begin(&LiveTail::new(&faults), &world("incident-8"), &running(), &input);
