@@ -27,13 +27,13 @@ SECONDS = LONG if os.environ.get("ONCALL_LONG") == "1" else SHORT
 LONGEST_LAG = 8
 
 # A sweep comes at least so often: what polls have missed is there by then.
-SWEEP = 35
+SWEEP = 65
 
 
 # ---------------------------------------------------------------- specs that run side by side
 
 # Most of a spec's time is waiting, so as many run at once as two cores can bear.
-POOL = concurrent.futures.ThreadPoolExecutor(10)
+POOL = concurrent.futures.ThreadPoolExecutor(18)
 STARTED = {}
 
 
