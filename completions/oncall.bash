@@ -25,8 +25,23 @@ _oncall() {
             oncall,logs)
                 cmd="oncall__subcmd__logs"
                 ;;
+            oncall,schema)
+                cmd="oncall__subcmd__schema"
+                ;;
+            oncall__subcmd__drill,answer)
+                cmd="oncall__subcmd__drill__subcmd__answer"
+                ;;
+            oncall__subcmd__drill,hint)
+                cmd="oncall__subcmd__drill__subcmd__hint"
+                ;;
+            oncall__subcmd__drill,list)
+                cmd="oncall__subcmd__drill__subcmd__list"
+                ;;
             oncall__subcmd__drill,serve)
                 cmd="oncall__subcmd__drill__subcmd__serve"
+                ;;
+            oncall__subcmd__drill,start)
+                cmd="oncall__subcmd__drill__subcmd__start"
                 ;;
             oncall__subcmd__logs,grep)
                 cmd="oncall__subcmd__logs__subcmd__grep"
@@ -47,7 +62,7 @@ _oncall() {
 
     case "${cmd}" in
         oncall)
-            opts="-o -q -h -V --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help --version logs drill completions"
+            opts="-o -q -h -V --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help --version logs drill schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -71,6 +86,14 @@ _oncall() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -97,7 +120,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__completions)
-            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help bash elvish fish powershell zsh"
+            opts="-o -q -h --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -121,6 +144,14 @@ _oncall() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -147,7 +178,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__drill)
-            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help serve"
+            opts="-o -q -h --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help list start hint answer serve"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -171,6 +202,188 @@ _oncall() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        oncall__subcmd__drill__subcmd__answer)
+            opts="-o -q -h --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        oncall__subcmd__drill__subcmd__hint)
+            opts="-o -q -h --all --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        oncall__subcmd__drill__subcmd__list)
+            opts="-o -q -h --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -197,7 +410,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__drill__subcmd__serve)
-            opts="-o -q -h --frozen --port --latency --tps --fault --live-sessions --live-limit --expire-after --expire-for --stop-after --ledger --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            opts="-o -q -h --frozen --port --latency --tps --fault --live-sessions --live-limit --expire-after --expire-for --stop-after --ledger --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -263,6 +476,72 @@ _oncall() {
                     COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        oncall__subcmd__drill__subcmd__start)
+            opts="-o -q -h --again --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -287,7 +566,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs)
-            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help tail grep groups streams"
+            opts="-o -q -h --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help tail grep groups streams"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -311,6 +590,14 @@ _oncall() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -337,7 +624,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__grep)
-            opts="-i -v -F -w -c -m -e -n -o -q -h --ignore-case --invert-match --fixed-strings --word-regexp --count --max-count --regexp --since --until --around --window --level --task --stream --filter-pattern --highlight --include --exclude --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            opts="-i -v -F -w -c -m -e -n -f -o -q -h --ignore-case --invert-match --fixed-strings --word-regexp --count --max-count --regexp --since --until --around --window --level --task --stream --filter-pattern --highlight --include --exclude --follow --late --live --until-stopped --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -407,6 +694,18 @@ _oncall() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --late)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --live)
+                    COMPREPLY=($(compgen -W "never auto only" -- "${cur}"))
+                    return 0
+                    ;;
+                --until-stopped)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -425,6 +724,14 @@ _oncall() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -451,7 +758,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__groups)
-            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            opts="-o -q -h --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -475,6 +782,14 @@ _oncall() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -501,7 +816,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__streams)
-            opts="-n -o -q -h --since --until --around --window --stream --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            opts="-n -o -q -h --since --until --around --window --stream --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -551,6 +866,14 @@ _oncall() {
                     COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -575,7 +898,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__tail)
-            opts="-n -i -e -o -q -h --since --until --around --window --level --task --stream --filter-pattern --highlight --include --exclude --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            opts="-n -i -e -f -o -q -h --since --until --around --window --level --task --stream --filter-pattern --highlight --include --exclude --follow --late --live --until-stopped --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -637,6 +960,18 @@ _oncall() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --late)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --live)
+                    COMPREPLY=($(compgen -W "never auto only" -- "${cur}"))
+                    return 0
+                    ;;
+                --until-stopped)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -655,6 +990,72 @@ _oncall() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        oncall__subcmd__schema)
+            opts="-o -q -h --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "auto text json raw table" -- "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
