@@ -14,12 +14,13 @@ mod settings;
 mod stdout;
 mod table;
 mod talk;
+mod wrap;
 
 pub use form::{ColorChoice, Form};
-pub use line::{Line, Role};
+pub use line::{Line, Role, columns};
 pub use plain::{DebugWriter, ask, print_to_stderr, print_to_stdout};
 pub use present::Present;
 pub use reader::ReaderGone;
 pub use settings::{Settings, Terminals};
-pub use stdout::{Output, WriteError};
+pub use stdout::{Output, WriteError, drawn};
 pub use talk::{Notice, Talk};

@@ -131,7 +131,8 @@ impl Output {
     }
 
     fn render(&mut self, record: &impl Present) {
-        let terminal = self.settings.terminals.stdout;
+        let terminals = self.settings.terminals;
+        let terminal = terminals.stdout;
         let colored = self.settings.colored(terminal);
         let out = &mut self.buffer;
         match self.form {
@@ -146,7 +147,7 @@ impl Output {
                 out.extend_from_slice(untrusted::visible(&record.raw()).as_bytes());
             }
             Form::Raw => out.extend_from_slice(record.raw().as_bytes()),
-            Form::Text | Form::Table => record.line(&mut Line::new(out, colored, terminal)),
+            Form::Text | Form::Table => draw(record, colored, terminals.columns_of_stdout(), out),
             Form::Columns => {
                 for (place, column) in record.columns().iter().enumerate() {
                     if place > 0 {
@@ -159,6 +160,22 @@ impl Output {
             }
         }
     }
+}
+
+/// The record as a terminal of so many columns shows it.
+pub fn drawn(record: &impl Present, colored: bool, columns: usize) -> String {
+    let mut out = Vec::new();
+    draw(record, colored, Some(columns), &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn draw(record: &impl Present, colored: bool, columns: Option<usize>, out: &mut Vec<u8>) {
+    let mut line = match columns {
+        Some(columns) => Line::wrapped(out, colored, columns),
+        None => Line::new(out, colored, false),
+    };
+    record.line(&mut line);
+    line.end();
 }
 
 /// Writes on a thread of its own: a reader that is slow then holds back the records, by the channel,

@@ -2,6 +2,7 @@
 
 mod grep;
 mod groups;
+mod pretty;
 mod reading;
 mod render;
 mod streams;

@@ -79,7 +79,7 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     let mut stops = Stops::of(&output)?;
     let begin = reading::begin(&targets, window, &verb.conditions, selection, context);
     let (door, mut stream) = stops.or(begin).await??;
-    let look = Look::new(context.now(), window, marks);
+    let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
 
     let most = flags.max_count.unwrap_or(u64::MAX);
     let (mut matched, mut ending) = (0, Ending::All);

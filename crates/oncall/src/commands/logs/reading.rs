@@ -76,6 +76,9 @@ pub(crate) struct Conditions {
     /// Mark what matches, on a terminal (repeatable)
     #[arg(long, value_name = "REGEX")]
     pub(crate) highlight: Vec<String>,
+    /// Show JSON messages over several lines, on a terminal
+    #[arg(long)]
+    pub(crate) expand: bool,
 }
 
 /// The beginning of a task's id, as ECS writes it.

@@ -39,7 +39,7 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
     let mut stops = Stops::of(&output)?;
     let begin = reading::begin(&verb.targets, window, &verb.conditions, selection, context);
     let (door, mut stream) = stops.or(begin).await??;
-    let look = Look::new(context.now(), window, marks);
+    let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
     let mut ending = Ending::All;
     loop {
         let step = async {
