@@ -9,6 +9,7 @@ mod cloudwatch;
 mod cursor;
 mod error;
 mod event;
+mod gauge;
 mod glob;
 mod level;
 mod listing;
@@ -26,6 +27,7 @@ mod target;
 
 pub use error::Error;
 pub use event::LogRecord;
+pub use gauge::{Gauge, Reached};
 pub use level::Level;
 pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing};
 pub use message::Message;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use output::{Form, Notice, Output, ReaderGone, Settings, Talk, Terminals};
+use output::{Form, Notice, Output, PagerCommand, Progress, ReaderGone, Settings, Talk, Terminals};
 use store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -29,6 +29,18 @@ impl Variables {
     #[expect(clippy::disallowed_methods, reason = "the one place that looks")]
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    /// The variable's value, if it is set: an empty one says something too.
+    #[expect(clippy::disallowed_methods, reason = "the one place that looks")]
+    fn even_empty(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    /// Whether there is a program of that name.
+    fn finds(&self, program: &str) -> bool {
+        let path = self.get("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
     }
 }
 
@@ -137,6 +149,37 @@ impl Context {
             on_terminal,
         )?;
         Ok(Output::open(form, self.settings))
+    }
+
+    /// The same for what is read to the end: what is longer than a screen is shown by a pager.
+    pub(crate) fn paged_output(&self, on_terminal: Form) -> Result<Output, Failure> {
+        Ok(self.output(on_terminal)?.paged_by(self.pager()))
+    }
+
+    /// `ONCALL_PAGER`, else `PAGER`, else less where it is found. An empty one, and `cat`, is none.
+    fn pager(&self) -> Option<PagerCommand> {
+        let wanted = self.settings.terminals.stdout && !self.settings.dumb;
+        if !wanted || self.global.no_pager {
+            return None;
+        }
+        let variables = self.variables;
+        let chosen = variables.even_empty("ONCALL_PAGER").or_else(|| variables.even_empty("PAGER"));
+        let line = match chosen {
+            Some(line) => line,
+            None => variables.finds("less").then(|| "less -FRX".to_owned())?,
+        };
+        if matches!(line.trim(), "" | "cat") {
+            return None;
+        }
+        // As git has it: quit when all fits, obey colours, leave the text on the screen.
+        let less = ("LESS".to_owned(), "FRX".to_owned());
+        let unsaid = variables.even_empty("LESS").is_none();
+        Some(PagerCommand { line, variables: unsaid.then_some(less).into_iter().collect() })
+    }
+
+    /// Shows what `text` says on stderr, on a terminal, while this lives and it takes long.
+    pub(crate) fn progress(&self, text: impl Fn() -> String + Send + 'static) -> Progress {
+        Progress::begin(self.settings, text)
     }
 
     /// Opens the door to AWS, or to the drill's cloud, and says where we are.

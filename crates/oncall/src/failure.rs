@@ -111,6 +111,10 @@ impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::ReaderGone => Self::ReaderGone,
+            error @ WriteError::NoPager(_) => {
+                let hint = "--no-pager needs none; ONCALL_PAGER or PAGER names one";
+                Self::usage(error.to_string(), Some(hint.to_owned()))
+            }
             WriteError::Failed(error) => {
                 Self::unavailable(format!("the output cannot be written: {error}"), None)
             }

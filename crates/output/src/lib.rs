@@ -7,9 +7,12 @@
 
 mod form;
 mod line;
+mod pager;
 mod plain;
 mod present;
+mod progress;
 mod reader;
+mod screen;
 mod settings;
 mod stdout;
 mod table;
@@ -18,8 +21,10 @@ mod wrap;
 
 pub use form::{ColorChoice, Form};
 pub use line::{Line, Role, columns};
+pub use pager::PagerCommand;
 pub use plain::{DebugWriter, ask, print_to_stderr, print_to_stdout};
 pub use present::Present;
+pub use progress::Progress;
 pub use reader::ReaderGone;
 pub use settings::{Settings, Terminals};
 pub use stdout::{Output, WriteError, drawn};

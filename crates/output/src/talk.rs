@@ -1,8 +1,7 @@
 //! What is said beside the records, on stderr.
 
-use std::io::Write;
-
 use crate::line::{Line, Role};
+use crate::screen;
 use crate::settings::Settings;
 
 /// What kind of thing is said.
@@ -42,7 +41,6 @@ impl Talk {
     }
 
     /// Says one thing, on a line of its own. A stderr that is gone is nobody's concern.
-    #[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
     pub fn say(&self, notice: Notice, text: &str) {
         let terminal = self.settings.terminals.stderr;
         let quiet = match notice {
@@ -55,7 +53,7 @@ impl Talk {
         }
         let mut out = Vec::new();
         self.draw(notice, text, &mut out);
-        let _ = std::io::stderr().lock().write_all(&out);
+        screen::say(&out);
     }
 
     fn draw(&self, notice: Notice, text: &str, out: &mut Vec<u8>) {

@@ -75,10 +75,11 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     marks.extend(pattern.highlights());
     let selection = verb.conditions.selection(&verb.include, &verb.exclude)?.grep(Some(pattern));
     let window = verb.window.window(context)?;
-    let mut output = context.output(Form::Text)?;
+    let mut output = context.paged_output(Form::Text)?;
     let mut stops = Stops::of(&output)?;
     let begin = reading::begin(&targets, window, &verb.conditions, selection, context);
     let (door, mut stream) = stops.or(begin).await??;
+    let _progress = reading::progress(&stream, context);
     let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
 
     let most = flags.max_count.unwrap_or(u64::MAX);

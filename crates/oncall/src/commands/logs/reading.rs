@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use logs::{
-    Level, LogStream, Missing, MissingCause, Place, Query, Selection, StreamChoice, Summary, Target,
+    Level, LogStream, Missing, MissingCause, Place, Query, Reached, Selection, StreamChoice,
+    Summary, Target,
 };
-use output::{Notice, Talk};
+use output::{Notice, Progress, Talk};
 use record::Time;
 use timerange::{Asked, Window};
 
@@ -175,8 +177,11 @@ pub(crate) async fn begin(
     context: &Context,
 ) -> Result<(aws::Door, LogStream), Failure> {
     let targets = targets(typed, context)?;
+    let names = typed.join(", ");
+    let looking = context.progress(move || format!("looking for {names}"));
     let door = context.aws().await?;
     let places = places(&targets, &door, context).await?;
+    drop(looking);
     let query = Query {
         places,
         start: window.start.into(),
@@ -187,6 +192,23 @@ pub(crate) async fn begin(
     };
     let stream = LogStream::new(&door, query);
     Ok((door, stream))
+}
+
+/// Shows how far the reading is, while this lives and until records come.
+pub(crate) fn progress(stream: &LogStream, context: &Context) -> Progress {
+    let (gauge, zone) = (stream.gauge(), context.now().time_zone().clone());
+    context.progress(move || progress_text(gauge.reached(), &zone))
+}
+
+fn progress_text(reached: Reached, zone: &TimeZone) -> String {
+    let records = counted(reached.records, "record", "records");
+    let pages = counted(reached.pages, "page", "pages");
+    let clock =
+        |time: Time| time.timestamp().to_zoned(zone.clone()).strftime("%m-%d %H:%M:%S").to_string();
+    match reached.time {
+        Some(time) => format!("{records}, {pages}, at {}", clock(time)),
+        None => format!("{records}, {pages}"),
+    }
 }
 
 /// Why a reading ended.

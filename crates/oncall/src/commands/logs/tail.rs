@@ -35,10 +35,11 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
     let mut marks = logs::highlight(&verb.conditions.highlight)?;
     marks.extend(logs::highlight(&verb.include)?);
     let window = verb.window.window(context)?;
-    let mut output = context.output(Form::Text)?;
+    let mut output = context.paged_output(Form::Text)?;
     let mut stops = Stops::of(&output)?;
     let begin = reading::begin(&verb.targets, window, &verb.conditions, selection, context);
     let (door, mut stream) = stops.or(begin).await??;
+    let _progress = reading::progress(&stream, context);
     let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
     let mut ending = Ending::All;
     loop {
