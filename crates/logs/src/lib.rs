@@ -5,6 +5,7 @@
 //! definitions of the services behind them; [`LogStream`] reads the places, a bounded number of
 //! pages at a time, and merges them. Nothing here prints, and nothing here knows a clock.
 
+mod candidates;
 mod cloudwatch;
 mod cursor;
 mod error;
@@ -25,6 +26,7 @@ mod select;
 mod stream;
 mod target;
 
+pub use candidates::Candidates;
 pub use error::Error;
 pub use event::LogRecord;
 pub use gauge::{Gauge, Reached};

@@ -1,6 +1,7 @@
 //! What a command asks for, opened when it asks: configuration, the AWS door, the store, the clock.
 //! The one place that looks at the environment, the wall clock and randomness.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher};
@@ -14,6 +15,7 @@ use jiff::{Timestamp, Zoned};
 use output::{Form, Notice, Output, PagerCommand, Progress, ReaderGone, Settings, Talk, Terminals};
 use store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::OnceCell;
 
 use crate::cli::{FormChoice, Global};
 use crate::config::Config;
@@ -83,6 +85,10 @@ pub(crate) struct Context {
     drill: Option<drill::Plan>,
     clock: Clock,
     store: Store,
+    /// Opened once: what it asks for (an MFA code) is asked for once.
+    door: OnceCell<aws::Door>,
+    /// Where we are was said.
+    said_where: Cell<bool>,
 }
 
 impl Context {
@@ -111,7 +117,19 @@ impl Context {
             .map(|name| drill::Plan::new(name, frozen, &variables, &store, wall.clone()))
             .transpose()?;
         let clock = drill.as_ref().map_or(wall, drill::Plan::clock);
-        Ok(Self { global, variables, settings, config, zone, drill, clock, store })
+        let (door, said_where) = (OnceCell::new(), Cell::new(false));
+        Ok(Self {
+            global,
+            variables,
+            settings,
+            config,
+            zone,
+            drill,
+            clock,
+            store,
+            door,
+            said_where,
+        })
     }
 
     /// The voice on stderr.
@@ -182,8 +200,31 @@ impl Context {
         Progress::begin(self.settings, text)
     }
 
-    /// Opens the door to AWS, or to the drill's cloud, and says where we are.
+    /// How to write.
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// Whether somebody is there to be asked, and wants to be.
+    pub(crate) fn may_ask(&self) -> bool {
+        let terminals = self.settings.terminals;
+        terminals.stdin && terminals.stderr && !self.settings.dumb && !self.global.no_input
+    }
+
+    /// Says the command line that would have needed no question.
+    pub(crate) fn say_line(&self, chosen: &str) {
+        let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+        let words = std::iter::once("oncall".to_owned()).chain(words).chain([chosen.to_owned()]);
+        let line: Vec<String> = words.map(|word| quoted(&word)).collect();
+        self.talk().say(Notice::Place, &line.join(" "));
+    }
+
+    /// The door to AWS, or to the drill's cloud.
     pub(crate) async fn aws(&self) -> Result<aws::Door, Failure> {
+        self.door.get_or_try_init(|| self.open_door()).await.cloned()
+    }
+
+    async fn open_door(&self) -> Result<aws::Door, Failure> {
         let options = self.aws_options()?;
         let door = match self.drill() {
             Some(drill) => {
@@ -197,9 +238,9 @@ impl Context {
         Ok(door)
     }
 
-    /// Says where we are, on a terminal: account, region, profile, and in which zone times are.
+    /// Says where we are, once, on a terminal: account, region, profile, and in which zone times are.
     pub(crate) async fn say_where(&self, door: &aws::Door) {
-        if !self.talk().is_terminal() || self.settings.quiet {
+        if self.said_where.replace(true) || !self.talk().is_terminal() || self.settings.quiet {
             return;
         }
         let account = door.account().await;
@@ -238,8 +279,7 @@ impl Context {
 
     /// Asks for a code on the terminal, where there is one and questions are welcome.
     fn mfa_prompt(&self) -> aws::MfaPrompt {
-        let terminals = self.settings.terminals;
-        let may_ask = terminals.stdin && terminals.stderr && !self.global.no_input;
+        let may_ask = self.may_ask();
         aws::MfaPrompt::new(move |serial| {
             let no_code = || aws::NoCode { serial: serial.to_owned() };
             if !may_ask {
@@ -370,6 +410,15 @@ fn zone(global: &Global, config: &Config) -> Result<TimeZone, Failure> {
             let hint = "a time zone has a name such as Europe/Berlin; --utc is UTC";
             Failure::usage(format!("there is no time zone `{name}`"), Some(hint.to_owned()))
         }),
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
     }
 }
 

@@ -8,6 +8,7 @@
 mod form;
 mod line;
 mod pager;
+mod picker;
 mod plain;
 mod present;
 mod progress;
@@ -22,6 +23,7 @@ mod wrap;
 pub use form::{ColorChoice, Form};
 pub use line::{Line, Role, columns};
 pub use pager::PagerCommand;
+pub use picker::choose;
 pub use plain::{DebugWriter, ask, print_to_stderr, print_to_stdout};
 pub use present::Present;
 pub use progress::Progress;

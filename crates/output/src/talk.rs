@@ -19,6 +19,8 @@ pub enum Notice {
     Error,
     /// What was behind it.
     CausedBy,
+    /// One of what there is to choose from.
+    Choice,
     /// The next thing to type.
     Hint,
 }
@@ -65,6 +67,7 @@ impl Talk {
             Notice::Summary => (Role::Dim, "", Role::Dim),
             Notice::Error => (Role::Bad, "error: ", Role::Plain),
             Notice::CausedBy => (Role::Dim, "caused by: ", Role::Plain),
+            Notice::Choice => (Role::Plain, "  ", Role::Plain),
             Notice::Hint => (Role::Good, "hint: ", Role::Plain),
         };
         // What is said is one line, whatever it quotes.

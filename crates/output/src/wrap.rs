@@ -99,6 +99,18 @@ fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.grapheme_indices(true)
 }
 
+/// As much of the text as fits into so many columns.
+pub(crate) fn cut(text: &str, room: usize) -> &str {
+    let mut column = 0;
+    for (at, part) in parts(text) {
+        column += columns(part);
+        if column > room {
+            return &text[..at];
+        }
+    }
+    text
+}
+
 /// How many columns a text takes.
 pub(crate) fn columns(text: &str) -> usize {
     // Most text is ASCII, and what has passed `untrusted` has no control characters in it.

@@ -1,5 +1,6 @@
 //! `oncall logs`: what the systems are saying.
 
+mod choose;
 mod grep;
 mod groups;
 mod pretty;

@@ -5,6 +5,7 @@ use output::{Form, Output};
 use regex::Regex;
 use tokio::time::timeout;
 
+use super::choose;
 use super::reading::{self, Conditions, Ending, WindowArgs};
 use super::render::{LogLine, Look};
 use crate::context::{Context, Stops};
@@ -37,7 +38,8 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
     let window = verb.window.window(context)?;
     let mut output = context.paged_output(Form::Text)?;
     let mut stops = Stops::of(&output)?;
-    let begin = reading::begin(&verb.targets, window, &verb.conditions, selection, context);
+    let targets = choose::targets(&verb.targets, context, &mut stops).await?;
+    let begin = reading::begin(&targets, window, &verb.conditions, selection, context);
     let (door, mut stream) = stops.or(begin).await??;
     let _progress = reading::progress(&stream, context);
     let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
