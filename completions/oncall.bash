@@ -47,7 +47,7 @@ _oncall() {
 
     case "${cmd}" in
         oncall)
-            opts="-o -q -h -V --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help --version logs drill completions"
+            opts="-o -q -h -V --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help --version logs drill completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -97,7 +97,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__completions)
-            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help bash elvish fish powershell zsh"
+            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -147,7 +147,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__drill)
-            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help serve"
+            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help serve"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -197,7 +197,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__drill__subcmd__serve)
-            opts="-o -q -h --frozen --port --latency --tps --fault --live-sessions --live-limit --stop-after --ledger --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            opts="-o -q -h --frozen --port --latency --tps --fault --live-sessions --live-limit --stop-after --ledger --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -279,7 +279,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs)
-            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help tail grep groups streams"
+            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help tail grep groups streams"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -329,7 +329,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__grep)
-            opts="-i -v -F -w -c -m -e -n -o -q -h --ignore-case --invert-match --fixed-strings --word-regexp --count --max-count --regexp --since --until --around --window --level --task --stream --filter-pattern --highlight --include --exclude --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            opts="-i -v -F -w -c -m -e -n -o -q -h --ignore-case --invert-match --fixed-strings --word-regexp --count --max-count --regexp --since --until --around --window --level --task --stream --filter-pattern --highlight --expand --include --exclude --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -443,7 +443,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__groups)
-            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            opts="-o -q -h --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -493,7 +493,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__streams)
-            opts="-n -o -q -h --since --until --around --window --stream --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            opts="-n -o -q -h --since --until --around --window --stream --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -567,7 +567,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__tail)
-            opts="-n -i -e -o -q -h --since --until --around --window --level --task --stream --filter-pattern --highlight --include --exclude --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-input --debug --help"
+            opts="-n -i -e -o -q -h --since --until --around --window --level --task --stream --filter-pattern --highlight --expand --include --exclude --profile --region --drill --output --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

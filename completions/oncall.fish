@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_oncall_global_optspecs
-    string join \n profile= region= drill= o/output= color= utc timezone= budget= timeout= q/quiet no-input debug h/help V/version
+    string join \n profile= region= drill= o/output= color= utc timezone= budget= timeout= q/quiet no-pager no-input debug h/help V/version
 end
 
 function __fish_oncall_needs_command
@@ -40,6 +40,7 @@ complete -c oncall -n "__fish_oncall_needs_command" -l budget -d 'Share of the a
 complete -c oncall -n "__fish_oncall_needs_command" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
 complete -c oncall -n "__fish_oncall_needs_command" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_needs_command" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_needs_command" -l no-pager -d 'No pager for long output'
 complete -c oncall -n "__fish_oncall_needs_command" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_needs_command" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -63,6 +64,7 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l no-pager -d 'No pager for long output'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -96,8 +98,10 @@ never\t'Never'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l expand -d 'Show JSON messages over several lines, on a terminal'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l no-pager -d 'No pager for long output'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -134,8 +138,10 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s F -l fixed-strings -d 'The pattern is a text, not a regular expression'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s w -l word-regexp -d 'Match whole words only'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s c -l count -d 'Print only how many there are'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l expand -d 'Show JSON messages over several lines, on a terminal'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l no-pager -d 'No pager for long output'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -155,6 +161,7 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l no-pager -d 'No pager for long output'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -180,6 +187,7 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l no-pager -d 'No pager for long output'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -199,6 +207,7 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l no-pager -d 'No pager for long output'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -228,6 +237,7 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_sub
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l frozen -d 'Stop the clock at the moment of starting'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l no-pager -d 'No pager for long output'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -247,6 +257,7 @@ complete -c oncall -n "__fish_oncall_using_subcommand completions" -l budget -d 
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -l utc -d 'Read and show times in UTC'
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l no-pager -d 'No pager for long output'
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

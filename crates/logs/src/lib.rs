@@ -28,7 +28,7 @@ mod target;
 
 pub use candidates::Candidates;
 pub use error::Error;
-pub use event::LogRecord;
+pub use event::{LogRecord, Stream};
 pub use gauge::{Gauge, Reached};
 pub use level::Level;
 pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing};

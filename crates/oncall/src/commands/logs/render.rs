@@ -225,7 +225,171 @@ impl<'de> Visitor<'de> for Pairs {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use logs::{Group, Stream};
+    use record::Time;
+
     use super::*;
+
+    const SENTENCE: &str =
+        "GET /v1/export 日本語 took 9120 ms, which is longer than the client waits";
+    const OBJECT: &str = r#"{"level":50,"msg":"upstream timeout: lookup dedupe.prod.internal did not answer","took":1.50,"err":{"code":"EAI_AGAIN","try":[1,2]},"none":{}}"#;
+    const TRACE: &str = "ERROR java.lang.IllegalStateException: no connection\n\tat com.example.Pool.take(Pool.java:88)\n\tat com.example.billing.invoices.InvoiceRepository.findAllOpenInvoicesOf(InvoiceRepository.java:213)";
+    const HOSTILE: &str = "a\u{1b}[2Jb\u{202e}c\rd";
+
+    fn record(container: &str, task: &str, text: &str) -> LogRecord {
+        let text_or_none = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let group = Group {
+            account: None,
+            region: "us-east-1".to_owned(),
+            name: "/ecs/prod".to_owned(),
+            arn: None,
+        };
+        let stream = Stream {
+            name: format!("{container}/{task}"),
+            cluster: Some("prod".to_owned()),
+            service: Some("api".to_owned()),
+            task: text_or_none(task),
+            container: text_or_none(container),
+        };
+        LogRecord {
+            time: Time::from_millis(1_795_377_600_123),
+            ingested: None,
+            group: Arc::new(group),
+            stream: Arc::new(stream),
+            id: None,
+            text: text.to_owned(),
+            repaired: false,
+        }
+    }
+
+    fn look(marks: &[&str]) -> Look {
+        let now = Time::from_millis(1_795_377_700_000).timestamp().to_zoned(TimeZone::UTC);
+        let window = Window { start: now.timestamp(), end: now.timestamp() };
+        let marks = marks.iter().map(|mark| Regex::new(mark).unwrap()).collect();
+        Look::new(now, window, marks)
+    }
+
+    fn screen(look: &Look, columns: usize, colored: bool) -> String {
+        let records = [
+            record("api", "0f9de17a6465404e8b1b2356dc13c2f8", SENTENCE),
+            record("api", "77aa01f26465404e8b1b2356dc13c2f8", OBJECT),
+            record("envoy", "0f9de17a6465404e8b1b2356dc13c2f8", TRACE),
+            record("api", "0f9de17a6465404e8b1b2356dc13c2f8", HOSTILE),
+        ];
+        let lines = records.iter().map(|record| {
+            let line = output::drawn(&LogLine { record, look }, colored, columns);
+            format!("{line}\n")
+        });
+        let screen: String = lines.collect();
+        screen.replace('\u{1b}', "^")
+    }
+
+    #[test]
+    fn eighty_columns() {
+        insta::assert_snapshot!(screen(&look(&[]), 80, false), @r#"
+        20:00:00.123       api 0f9de17a GET /v1/export 日本語 took 9120 ms, which is
+                                        longer than the client waits
+        20:00:00.123 error api 77aa01f2 upstream timeout: lookup dedupe.prod.internal
+                                        did not answer took=1.50
+                                        err={"code":"EAI_AGAIN","try":[1,2]} none={}
+        20:00:00.123 error api/envoy 0f9de17a ERROR java.lang.IllegalStateException: no
+                           connection
+                               at com.example.Pool.take(Pool.java:88)
+                               at com.example.billing.invoices.InvoiceRepository.findAll
+                                 OpenInvoicesOf(InvoiceRepository.java:213)
+        20:00:00.123       api 0f9de17a       a␛[2Jb<U+202E>c␍d
+        "#);
+    }
+
+    #[test]
+    fn two_hundred_columns() {
+        insta::assert_snapshot!(screen(&look(&[]), 200, false), @r#"
+        20:00:00.123       api 0f9de17a GET /v1/export 日本語 took 9120 ms, which is longer than the client waits
+        20:00:00.123 error api 77aa01f2 upstream timeout: lookup dedupe.prod.internal did not answer took=1.50 err={"code":"EAI_AGAIN","try":[1,2]} none={}
+        20:00:00.123 error api/envoy 0f9de17a ERROR java.lang.IllegalStateException: no connection
+                                                  at com.example.Pool.take(Pool.java:88)
+                                                  at com.example.billing.invoices.InvoiceRepository.findAllOpenInvoicesOf(InvoiceRepository.java:213)
+        20:00:00.123       api 0f9de17a       a␛[2Jb<U+202E>c␍d
+        "#);
+    }
+
+    #[test]
+    fn eighty_columns_in_colour_with_marks() {
+        insta::assert_snapshot!(screen(&look(&["did not", "Invoice.*Of"]), 80, true), @r#"
+        ^[2m20:00:00.123^[0m ^[2m     ^[0m ^[34mapi 0f9de17a^[0m GET /v1/export 日本語 took 9120 ms, which is
+                                        longer than the client waits
+        ^[2m20:00:00.123^[0m ^[1m^[31merror^[0m ^[96mapi 77aa01f2^[0m upstream timeout: lookup dedupe.prod.internal
+                                        ^[1m^[4m^[33mdid not^[0m answer ^[36mtook^[0m^[2m=^[0m1.50
+                                        ^[36merr^[0m^[2m=^[0m{"code":"EAI_AGAIN","try":[1,2]} ^[36mnone^[0m^[2m=^[0m{}
+        ^[2m20:00:00.123^[0m ^[1m^[31merror^[0m ^[34mapi/envoy 0f9de17a^[0m ERROR java.lang.IllegalStateException: no
+                           connection
+                               at com.example.Pool.take(Pool.java:88)
+                               at com.example.billing.invoices.^[1m^[4m^[33mInvoiceRepository.findAll^[0m
+                                 ^[1m^[4m^[33mOpenInvoicesOf^[0m(InvoiceRepository.java:213)
+        ^[2m20:00:00.123^[0m ^[2m     ^[0m ^[34mapi 0f9de17a^[0m       a␛[2Jb<U+202E>c␍d
+        "#);
+    }
+
+    #[test]
+    fn two_hundred_columns_in_colour() {
+        insta::assert_snapshot!(screen(&look(&[]), 200, true), @r#"
+        ^[2m20:00:00.123^[0m ^[2m     ^[0m ^[34mapi 0f9de17a^[0m GET /v1/export 日本語 took 9120 ms, which is longer than the client waits
+        ^[2m20:00:00.123^[0m ^[1m^[31merror^[0m ^[96mapi 77aa01f2^[0m upstream timeout: lookup dedupe.prod.internal did not answer ^[36mtook^[0m^[2m=^[0m1.50 ^[36merr^[0m^[2m=^[0m{"code":"EAI_AGAIN","try":[1,2]} ^[36mnone^[0m^[2m=^[0m{}
+        ^[2m20:00:00.123^[0m ^[1m^[31merror^[0m ^[34mapi/envoy 0f9de17a^[0m ERROR java.lang.IllegalStateException: no connection
+                                                  at com.example.Pool.take(Pool.java:88)
+                                                  at com.example.billing.invoices.InvoiceRepository.findAllOpenInvoicesOf(InvoiceRepository.java:213)
+        ^[2m20:00:00.123^[0m ^[2m     ^[0m ^[34mapi 0f9de17a^[0m       a␛[2Jb<U+202E>c␍d
+        "#);
+    }
+
+    #[test]
+    fn expanded() {
+        let look = look(&[]).expanded(true);
+        let record = record("api", "0f9de17a6465404e8b1b2356dc13c2f8", OBJECT);
+        insta::assert_snapshot!(output::drawn(&LogLine { record: &record, look: &look }, false, 80), @r#"
+        20:00:00.123 error api 0f9de17a upstream timeout: lookup dedupe.prod.internal
+                                        did not answer
+                                        {
+                                          "level": 50,
+                                          "msg": "upstream timeout: lookup
+                                            dedupe.prod.internal did not answer",
+                                          "took": 1.50,
+                                          "err": {
+                                            "code": "EAI_AGAIN",
+                                            "try": [
+                                              1,
+                                              2
+                                            ]
+                                          },
+                                          "none": {}
+                                        }
+        "#);
+        let broken = OBJECT.trim_end_matches('}');
+        let record = LogRecord { text: broken.to_owned(), ..record };
+        let shown = output::drawn(&LogLine { record: &record, look: &look }, false, 1_000);
+        assert!(shown.ends_with(broken), "{shown}");
+    }
+
+    #[test]
+    fn an_object_without_a_sentence_is_its_fields() {
+        let record =
+            record("api", "0f9de17a6465404e8b1b2356dc13c2f8", "{\n \"a\": 1,\n \"b\": \"x\"\n}");
+        let shown = output::drawn(&LogLine { record: &record, look: &look(&[]) }, false, 80);
+        assert!(shown.ends_with("api 0f9de17a a=1 b=x"), "{shown}");
+    }
+
+    #[test]
+    fn many_marks_in_a_long_line_take_no_time() {
+        let text = "needle ".repeat(150_000);
+        let record = record("api", "0f9de17a6465404e8b1b2356dc13c2f8", &text);
+        let look = look(&["needle", "absent"]);
+        // Quadratic, this would take minutes.
+        assert!(
+            output::drawn(&LogLine { record: &record, look: &look }, true, 80).len() > text.len()
+        );
+    }
 
     #[test]
     fn fields_are_shown_once_and_in_their_order() {
