@@ -245,9 +245,9 @@ def answers(url, process, patience=60):
 class Drill:
     """`oncall drill serve`, for as long as its specs last."""
 
-    def __init__(self, home, scenario=None, now=DRILL_NOW, frozen=True):
+    def __init__(self, home, scenario=None, now=DRILL_NOW, frozen=True, flags=()):
         drill = f"--drill={scenario}" if scenario else "--drill"
-        command = [binary(), drill, "drill", "serve"] + (["--frozen"] if frozen else [])
+        command = [binary(), drill, "drill", "serve"] + (["--frozen"] if frozen else []) + list(flags)
         pinned = {"ONCALL_DRILL_NOW": now, "ONCALL_DRILL_START": now} if frozen else {}
         self.now = now
         self.said = tempfile.TemporaryFile()
