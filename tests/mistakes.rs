@@ -122,6 +122,27 @@ fn targets_that_cannot_be() {
     assert_snapshot!(in_drill("oncall --drill logs"), @"
     ------- stderr -------
     error: no target is named
+      edge/coredns
+      edge/dashboard
+      edge/docs
+      prod/api
+      prod/billing
+      prod/coredns
+      prod/dedupe
+      prod/destinations
+      prod/docs
+      prod/scheduler
+      prod/txn-writer
+      prod/webhooks
+      /aws/lambda/invoice-mailer
+      /aws/lambda/thumbnails
+      /ecs/edge-web
+      /ecs/platform/dns
+      /ecs/platform/log-router
+      /ecs/prod-control
+      /ecs/prod-finance
+      /ecs/prod-ingest
+      and 6 more
     hint: `oncall logs api` reads a service, `oncall logs groups` lists what there is
     [exit 2]
     ");

@@ -6,11 +6,13 @@
 //! pages at a time, and merges them; [`FollowStream`] goes on from there. Nothing here prints, and
 //! nothing here knows a clock but the one that it is given.
 
+mod candidates;
 mod cloudwatch;
 mod cursor;
 mod error;
 mod event;
 mod follow;
+mod gauge;
 mod glob;
 mod level;
 mod link;
@@ -32,12 +34,14 @@ mod sieve;
 mod stream;
 mod target;
 
+pub use candidates::Candidates;
 pub use error::Error;
-pub use event::LogRecord;
+pub use event::{LogRecord, Stream};
 pub use follow::{
     Clock, FollowNotice, FollowQuery, FollowStream, Happening, Live, NoLiveTail, TaskStopped,
     UntilStopped,
 };
+pub use gauge::{Gauge, Reached};
 pub use level::Level;
 pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing};
 pub use members::{Change, Member, Members};

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::cursor::{Arrival, Cursor, Event, Gap, GapReason};
 use crate::event::LogRecord;
+use crate::gauge::Gauge;
 use crate::merge::Merge;
 use crate::narrow::narrowed;
 use crate::pages::{PageError, Pages};
@@ -138,6 +139,7 @@ pub struct LogStream {
     /// What `newest` has kept so far, in order.
     kept: VecDeque<LogRecord>,
     summary: Summary,
+    gauge: Gauge,
 }
 
 /// Records are handed over in batches of so many at the most.
@@ -158,6 +160,7 @@ impl LogStream {
             current: None,
             kept: VecDeque::new(),
             summary: Summary::default(),
+            gauge: Gauge::default(),
         }
     }
 
@@ -176,11 +179,16 @@ impl LogStream {
         &self.summary
     }
 
+    /// How far the reading is, to be looked at while [`LogStream::next`] is waited for.
+    pub fn gauge(&self) -> Gauge {
+        self.gauge.clone()
+    }
+
     async fn next_of_windows(&mut self) -> Option<Batch> {
         loop {
             if self.current.is_none() {
                 let window = self.windows.pop()?;
-                self.current = Some(Reading::begin(&self.door, &self.query, window));
+                self.current = Some(Reading::begin(&self.door, &self.query, window, &self.gauge));
             }
             let reading = self.current.as_mut()?;
             match reading.next(&mut self.summary).await {
@@ -196,7 +204,7 @@ impl LogStream {
             && let Some(slice) = self.windows.pop()
         {
             let room = newest - self.kept.len();
-            let mut reading = Reading::begin(&self.door, &self.query, slice);
+            let mut reading = Reading::begin(&self.door, &self.query, slice, &self.gauge);
             let mut found: VecDeque<LogRecord> = VecDeque::new();
             while let Some(batch) = reading.next(&mut self.summary).await {
                 found.extend(batch);
@@ -246,15 +254,17 @@ enum Read {
 }
 
 impl Reading {
-    fn begin(door: &Door, query: &Query, window: (i64, i64)) -> Self {
+    fn begin(door: &Door, query: &Query, window: (i64, i64), gauge: &Gauge) -> Self {
         let sources = plan::sources(query.places.clone());
         let limit = plan::page_limit(sources.len());
         let merge = Merge::new(sources.len(), key);
+        gauge.begin(sources.len(), window.0);
         let mut tasks = JoinSet::new();
         let mut lanes = Vec::new();
-        for source in sources {
+        for (number, source) in sources.into_iter().enumerate() {
             let (sender, said) = mpsc::channel(1);
-            let reader = SourceReader::new(door, source, query, limit, sender);
+            let gauge = (number, gauge.clone());
+            let reader = SourceReader::new(door, source, query, limit, sender, gauge);
             let whole = reader.missing((window.0, window.1 - 1), MissingCause::Crashed);
             tasks.spawn(reader.run(window));
             lanes.push(Lane { said, whole });
@@ -295,6 +305,8 @@ struct SourceReader {
     sieve: Sieve,
     limit: i32,
     sender: mpsc::Sender<Read>,
+    /// Where it is told how far the source is, by this number.
+    gauge: (usize, Gauge),
 }
 
 /// Whoever took the records has gone: the reading is over.
@@ -307,16 +319,19 @@ impl SourceReader {
         query: &Query,
         limit: i32,
         sender: mpsc::Sender<Read>,
+        gauge: (usize, Gauge),
     ) -> Self {
         let sieve = Sieve::new(door, &source, &query.selection);
         let source = narrowed(source, &query.selection);
         let pages = Pages::new(door, source, query.filter_pattern.clone());
-        Self { pages, sieve, limit, sender }
+        Self { pages, sieve, limit, sender, gauge }
     }
 
     async fn run(mut self, window: (i64, i64)) {
         // When the records are not wanted any more there is nobody to tell.
-        if let Ok(()) = self.read(window).await {
+        let read = self.read(window).await;
+        self.gauge.1.end(self.gauge.0);
+        if let Ok(()) = read {
             let _ = self.say(Read::End).await;
         }
     }
@@ -331,6 +346,10 @@ impl SourceReader {
                 Ok(page) => {
                     let empty = page.events.is_empty();
                     let read = self.page(cursor.answer(page), empty).await;
+                    if let Read::Page { records, .. } = &read {
+                        let reached = cursor.unread().map_or(end, |(first, _)| first);
+                        self.gauge.1.page(self.gauge.0, records.len(), reached);
+                    }
                     self.say(read).await?;
                 }
                 Err(PageError::Undecodable) => cursor.undecodable(),

@@ -90,6 +90,9 @@ pub(crate) struct Global {
     /// No notes and no summary on stderr
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+    /// No pager for long output
+    #[arg(long, global = true)]
+    pub(crate) no_pager: bool,
     /// Never ask anything
     #[arg(long, global = true)]
     pub(crate) no_input: bool,

@@ -19,6 +19,8 @@ pub(crate) struct Config {
     pub(crate) timezone: Option<String>,
     /// `budget`: as `--budget`.
     pub(crate) budget: Option<String>,
+    /// `default_target`: what `oncall logs` reads when nothing is named.
+    pub(crate) default_target: Option<String>,
     /// `[target.NAME]`: sets of targets.
     pub(crate) targets: BTreeMap<String, TargetSet>,
 }
@@ -56,7 +58,8 @@ impl ConfigError {
     }
 }
 
-const KEYS: [&str; 6] = ["profile", "region", "output", "timezone", "budget", "target"];
+const KEYS: [&str; 7] =
+    ["profile", "region", "output", "timezone", "budget", "default_target", "target"];
 const TARGET_KEYS: [&str; 2] = ["services", "groups"];
 
 impl Config {
@@ -81,6 +84,7 @@ impl Config {
             output: reader.text(&table, "output")?,
             timezone: reader.text(&table, "timezone")?,
             budget: reader.text(&table, "budget")?,
+            default_target: reader.text(&table, "default_target")?,
             targets: BTreeMap::new(),
         };
         if let Some(targets) = table.get("target") {

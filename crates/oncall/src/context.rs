@@ -1,6 +1,7 @@
 //! What a command asks for, opened when it asks: configuration, the AWS door, the store, the clock.
 //! The one place that looks at the environment, the wall clock and randomness.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher};
@@ -11,9 +12,12 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use output::{Form, Notice, Output, ReaderGone, Settings, Shape, Talk, Terminals};
+use output::{
+    Form, Notice, Output, PagerCommand, Progress, ReaderGone, Settings, Shape, Talk, Terminals,
+};
 use store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::OnceCell;
 
 use crate::cli::{FormChoice, Global};
 use crate::config::Config;
@@ -30,6 +34,18 @@ impl Variables {
     #[expect(clippy::disallowed_methods, reason = "the one place that looks")]
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    /// The variable's value, if it is set: an empty one says something too.
+    #[expect(clippy::disallowed_methods, reason = "the one place that looks")]
+    fn even_empty(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    /// Whether there is a program of that name.
+    fn finds(&self, program: &str) -> bool {
+        let path = self.get("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
     }
 }
 
@@ -73,6 +89,10 @@ pub(crate) struct Context {
     clock: Clock,
     store: Store,
     shape: Option<Shape>,
+    /// Opened once: what it asks for (an MFA code) is asked for once.
+    door: OnceCell<aws::Door>,
+    /// Where we are was said.
+    said_where: Cell<bool>,
 }
 
 impl Context {
@@ -100,7 +120,20 @@ impl Context {
             .transpose()?;
         let clock = drill.as_ref().map_or(wall, drill::Plan::clock);
         let shape = shape.map(|shape| shape.at(clock.now(), zone.clone()));
-        Ok(Self { global, variables, settings, config, zone, drill, clock, store, shape })
+        let (door, said_where) = (OnceCell::new(), Cell::new(false));
+        Ok(Self {
+            global,
+            variables,
+            settings,
+            config,
+            zone,
+            drill,
+            clock,
+            store,
+            shape,
+            door,
+            said_where,
+        })
     }
 
     /// For a command that speaks of drills and is in none: it begins none, and reads no configuration.
@@ -114,7 +147,20 @@ impl Context {
         let clock = drill::clock_beside(&variables, Clock::wall())?;
         let store = store(variables);
         let shape = shape.map(|shape| shape.at(clock.now(), zone.clone()));
-        Ok(Self { global, variables, settings, config, zone, drill: None, clock, store, shape })
+        let (door, said_where) = (OnceCell::new(), Cell::new(false));
+        Ok(Self {
+            global,
+            variables,
+            settings,
+            config,
+            zone,
+            drill: None,
+            clock,
+            store,
+            shape,
+            door,
+            said_where,
+        })
     }
 
     /// The drills that can be had: the built-in ones, and the one of `--drill`.
@@ -188,8 +234,62 @@ impl Context {
         })
     }
 
-    /// Opens the door to AWS, or to the drill's cloud, and says where we are.
+    /// The same for what is read to the end: what is longer than a screen is shown by a pager.
+    pub(crate) fn paged_output(&self, on_terminal: Form) -> Result<Output, Failure> {
+        Ok(self.output(on_terminal)?.paged_by(self.pager()))
+    }
+
+    /// `ONCALL_PAGER`, else `PAGER`, else less where it is found. An empty one, and `cat`, is none.
+    fn pager(&self) -> Option<PagerCommand> {
+        let wanted = self.settings.terminals.stdout && !self.settings.dumb;
+        if !wanted || self.global.no_pager {
+            return None;
+        }
+        let variables = self.variables;
+        let chosen = variables.even_empty("ONCALL_PAGER").or_else(|| variables.even_empty("PAGER"));
+        let line = match chosen {
+            Some(line) => line,
+            None => variables.finds("less").then(|| "less -FRX".to_owned())?,
+        };
+        if matches!(line.trim(), "" | "cat") {
+            return None;
+        }
+        // As git has it: quit when all fits, obey colours, leave the text on the screen.
+        let less = ("LESS".to_owned(), "FRX".to_owned());
+        let unsaid = variables.even_empty("LESS").is_none();
+        Some(PagerCommand { line, variables: unsaid.then_some(less).into_iter().collect() })
+    }
+
+    /// Shows what `text` says on stderr, on a terminal, while this lives and it takes long.
+    pub(crate) fn progress(&self, text: impl Fn() -> String + Send + 'static) -> Progress {
+        Progress::begin(self.settings, text)
+    }
+
+    /// How to write.
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// Whether somebody is there to be asked, and wants to be.
+    pub(crate) fn may_ask(&self) -> bool {
+        let terminals = self.settings.terminals;
+        terminals.stdin && terminals.stderr && !self.settings.dumb && !self.global.no_input
+    }
+
+    /// Says the command line that would have needed no question.
+    pub(crate) fn say_line(&self, chosen: &str) {
+        let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+        let words = std::iter::once("oncall".to_owned()).chain(words).chain([chosen.to_owned()]);
+        let line: Vec<String> = words.map(|word| quoted(&word)).collect();
+        self.talk().say(Notice::Place, &line.join(" "));
+    }
+
+    /// The door to AWS, or to the drill's cloud.
     pub(crate) async fn aws(&self) -> Result<aws::Door, Failure> {
+        self.door.get_or_try_init(|| self.open_door()).await.cloned()
+    }
+
+    async fn open_door(&self) -> Result<aws::Door, Failure> {
         let options = self.aws_options()?;
         let door = match self.drill() {
             Some(drill) => {
@@ -203,9 +303,9 @@ impl Context {
         Ok(door)
     }
 
-    /// Says where we are, on a terminal: account, region, profile, and in which zone times are.
+    /// Says where we are, once, on a terminal: account, region, profile, and in which zone times are.
     pub(crate) async fn say_where(&self, door: &aws::Door) {
-        if !self.talk().is_terminal() || self.settings.quiet {
+        if self.said_where.replace(true) || !self.talk().is_terminal() || self.settings.quiet {
             return;
         }
         let account = door.account().await;
@@ -244,8 +344,7 @@ impl Context {
 
     /// Asks for a code on the terminal, where there is one and questions are welcome.
     fn mfa_prompt(&self) -> aws::MfaPrompt {
-        let terminals = self.settings.terminals;
-        let may_ask = terminals.stdin && terminals.stderr && !self.global.no_input;
+        let may_ask = self.may_ask();
         aws::MfaPrompt::new(move |serial| {
             let no_code = || aws::NoCode { serial: serial.to_owned() };
             if !may_ask {
@@ -398,6 +497,15 @@ fn template_of(text: &str) -> Result<String, Failure> {
         Failure::usage(format!("the template {path} cannot be read: {error}"), None)
     })?;
     Ok(text.strip_suffix('\n').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 /// A random number in `[0, 1)`, for the jitter of retries: the standard library seeds each hasher

@@ -21,6 +21,8 @@ pub(crate) struct Told {
     pub(crate) exit: Exit,
     pub(crate) message: String,
     pub(crate) causes: Vec<String>,
+    /// What there is to choose from.
+    pub(crate) choices: Vec<String>,
     pub(crate) hint: Option<String>,
 }
 
@@ -36,7 +38,30 @@ impl Failure {
     }
 
     fn told(exit: Exit, message: impl Into<String>, hint: Option<String>) -> Self {
-        Self::Told(Told { exit, message: message.into(), causes: Vec::new(), hint })
+        Self::Told(Told {
+            exit,
+            message: message.into(),
+            causes: Vec::new(),
+            choices: Vec::new(),
+            hint,
+        })
+    }
+
+    /// The same, with what there is to choose from.
+    pub(crate) fn with_choices(mut self, choices: Vec<String>) -> Self {
+        if let Self::Told(told) = &mut self {
+            told.choices = choices;
+        }
+        self
+    }
+
+    /// The same, and what else could not be done, because of a problem.
+    pub(crate) fn with_cause(mut self, what: &str, problem: Self) -> Self {
+        if let (Self::Told(told), Self::Told(problem)) = (&mut self, problem) {
+            told.causes.push(format!("{what}: {}", problem.message));
+            told.causes.extend(problem.causes);
+        }
+        self
     }
 
     /// Tells it, and says how to exit.
@@ -48,6 +73,9 @@ impl Failure {
                 talk.say(Notice::Error, &told.message);
                 for cause in &told.causes {
                     talk.say(Notice::CausedBy, cause);
+                }
+                for choice in &told.choices {
+                    talk.say(Notice::Choice, choice);
                 }
                 if let Some(hint) = &told.hint {
                     talk.say(Notice::Hint, hint);
@@ -74,6 +102,7 @@ impl From<aws::Error> for Failure {
             exit: exit_of(error.gravity()),
             message: error.to_string(),
             causes: error.detail().map(str::to_owned).into_iter().collect(),
+            choices: Vec::new(),
             hint: error.hint(),
         })
     }
@@ -117,6 +146,10 @@ impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::ReaderGone => Self::ReaderGone,
+            error @ WriteError::NoPager(_) => {
+                let hint = "--no-pager needs none; ONCALL_PAGER or PAGER names one";
+                Self::usage(error.to_string(), Some(hint.to_owned()))
+            }
             WriteError::Failed(error) => {
                 Self::unavailable(format!("the output cannot be written: {error}"), None)
             }

@@ -3,6 +3,8 @@
 
 use std::io::{self, BufRead, Write};
 
+use crate::screen;
+
 /// Writes help and the like. A reader that has gone, or a full disk, is nobody's concern here.
 #[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
 pub fn print_to_stdout(text: &str) {
@@ -11,16 +13,17 @@ pub fn print_to_stdout(text: &str) {
 }
 
 /// Writes what is wrong with the command line.
-#[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
 pub fn print_to_stderr(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    screen::say(text.as_bytes());
 }
 
 /// Asks a question on stderr and reads a line of stdin. `None` when there is no answer. Blocks.
 #[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
 pub fn ask(question: &str) -> Option<String> {
+    let _asking = screen::Asking::begin();
     let mut stderr = io::stderr().lock();
     stderr.write_all(question.as_bytes()).and_then(|()| stderr.flush()).ok()?;
+    drop(stderr);
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).ok()?;
     let answer = answer.trim();
@@ -32,10 +35,9 @@ pub fn ask(question: &str) -> Option<String> {
 pub struct DebugWriter;
 
 impl Write for DebugWriter {
-    #[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
-        io::stderr().lock().write_all(record::untrusted::visible(&text).as_bytes())?;
+        screen::say(record::untrusted::visible(&text).as_bytes());
         Ok(bytes.len())
     }
 

@@ -22,16 +22,33 @@ impl Terminals {
     #[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
     pub fn of_process() -> Self {
         const USUAL_WIDTH: usize = 80;
-        let columns = |size: rustix::termios::Winsize| usize::from(size.ws_col);
-        let width = rustix::termios::tcgetwinsize(std::io::stdout())
-            .or_else(|_| rustix::termios::tcgetwinsize(std::io::stderr()))
-            .map_or(USUAL_WIDTH, columns);
         Self {
             stdin: std::io::stdin().is_terminal(),
             stdout: std::io::stdout().is_terminal(),
             stderr: std::io::stderr().is_terminal(),
-            width: if width == 0 { USUAL_WIDTH } else { width },
+            width: Self::columns().unwrap_or(USUAL_WIDTH),
         }
+    }
+
+    /// How wide stdout is at this moment, where it is a terminal: people resize it.
+    pub(crate) fn columns_of_stdout(&self) -> Option<usize> {
+        self.stdout.then(|| Self::columns().unwrap_or(self.width))
+    }
+
+    /// How wide the terminal is at this moment, as far as it says.
+    pub(crate) fn columns() -> Option<usize> {
+        Self::size().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    }
+
+    /// How many rows it has at this moment.
+    pub(crate) fn rows() -> Option<usize> {
+        Self::size().map(|size| usize::from(size.ws_row)).filter(|rows| *rows > 0)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
+    fn size() -> Option<rustix::termios::Winsize> {
+        let of_stdout = rustix::termios::tcgetwinsize(std::io::stdout());
+        of_stdout.or_else(|_| rustix::termios::tcgetwinsize(std::io::stderr())).ok()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Records on their way out.
 
+use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use record::untrusted;
@@ -8,9 +10,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::form::Form;
 use crate::line::{Line, Role};
+use crate::pager::{Pager, PagerCommand};
 use crate::present::Present;
 use crate::reader::ReaderGone;
-use crate::settings::Settings;
+use crate::screen;
+use crate::settings::{Settings, Terminals};
 use crate::shape::{Shape, Shaper};
 use crate::table;
 use crate::talk::Talk;
@@ -27,7 +31,13 @@ pub enum WriteError {
     /// Writing failed: the disk is full, say.
     #[error("stdout cannot be written: {0}")]
     Failed(io::Error),
+    /// There is no such pager.
+    #[error("the pager `{0}` cannot be started")]
+    NoPager(String),
 }
+
+/// Why the writing ended, once it has.
+type Failure = Arc<Mutex<Option<WriteError>>>;
 
 /// Where records go.
 #[derive(Debug)]
@@ -38,8 +48,11 @@ pub struct Output {
     shape: Option<Shape>,
     buffer: Vec<u8>,
     writer: Option<mpsc::Sender<Order>>,
+    /// To be started once there is more than a screen.
+    paged_by: Option<PagerCommand>,
+    pager: Option<Arc<Pager>>,
     /// Why the writing thread ended.
-    failure: Arc<Mutex<Option<io::Error>>>,
+    failure: Failure,
     gone: ReaderGone,
 }
 
@@ -61,20 +74,33 @@ impl Output {
             shape: None,
             buffer: Vec::with_capacity(CHUNK),
             writer: None,
+            paged_by: None,
+            pager: None,
             failure: Arc::default(),
             gone,
         }
     }
 
     /// The same, with the page of each record that has one.
-    pub fn with_links(self, links: bool) -> Self {
-        Self { links, ..self }
+    pub fn with_links(mut self, links: bool) -> Self {
+        self.links = links;
+        self
     }
 
     /// The same, with what a shape makes of each record instead of the record.
-    pub fn shaped(self, shape: Option<Shape>) -> Self {
-        let form = if shape.is_some() { Form::Json } else { self.form };
-        Self { form, shape, ..self }
+    pub fn shaped(mut self, shape: Option<Shape>) -> Self {
+        if shape.is_some() {
+            self.form = Form::Json;
+        }
+        self.shape = shape;
+        self
+    }
+
+    /// What is longer than a screen is shown by a pager. Until there is so much, nothing is written.
+    /// How long what a shape makes is, nobody knows: it goes without.
+    pub fn paged_by(mut self, pager: Option<PagerCommand>) -> Self {
+        self.paged_by = pager.filter(|_| self.shape.is_none());
+        self
     }
 
     /// The form that is written.
@@ -114,8 +140,11 @@ impl Output {
         self.flush().await
     }
 
-    /// Hands on what is gathered, and waits until it is written.
+    /// Hands on what is gathered, and waits until it is written; with a pager, until that is left.
     pub async fn flush(&mut self) -> Result<(), WriteError> {
+        if self.waits_for_a_screen() {
+            self.paged_by = None;
+        }
         self.pass_on().await?;
         let Some(writer) = &self.writer else { return Ok(()) };
         let (settled, written) = oneshot::channel();
@@ -124,35 +153,92 @@ impl Output {
         if writer.send(Order::Settle(settled)).await.is_err() {
             return Err(self.failed());
         }
-        written.await.map_err(|_| self.failed())
+        written.await.map_err(|_| self.failed())?;
+        self.pager_left().await
     }
 
     /// Hands what is gathered to the writing thread; waits while the reader is slow.
     pub async fn pass_on(&mut self) -> Result<(), WriteError> {
-        if self.buffer.is_empty() {
+        if self.buffer.is_empty() || self.waits_for_a_screen() {
             return Ok(());
         }
         let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK));
-        let (gone, failure) = (&self.gone, &self.failure);
+        let writer = match &self.writer {
+            Some(writer) => writer,
+            None => {
+                let writer = self.begin();
+                self.writer.insert(writer)
+            }
+        };
+        writer.send(Order::Write(chunk)).await.map_err(|_| self.failed())
+    }
+
+    /// Opens the way out: a pager, or stdout itself.
+    fn begin(&mut self) -> mpsc::Sender<Order> {
+        let (gone, failure) = (self.gone.clone(), Arc::clone(&self.failure));
+        if let Some(command) = self.paged_by.take() {
+            let (told, failed) = (gone.clone(), Arc::clone(&failure));
+            let line = command.line.clone();
+            let when_ended = move |began| match began {
+                true => told.tell(),
+                false => fail(&failed, WriteError::NoPager(line)),
+            };
+            // Without `sh` there is no pager, and no harm.
+            if let Ok((pager, stdin)) = Pager::start(&command, when_ended) {
+                screen::hold();
+                let pager = self.pager.insert(Arc::new(pager));
+                return spawn_writer(stdin, gone, failure, Some(Arc::clone(pager)), None);
+            }
+        }
+        if records_may_meet_progress() {
+            screen::take();
+        }
         let terminal = self.settings.terminals.stdout;
         let talk = Talk::new(self.settings);
-        let shaper = || self.shape.clone().map(|shape| Shaper::new(shape, talk, terminal));
-        let writer = self
-            .writer
-            .get_or_insert_with(|| spawn_writer(gone.clone(), Arc::clone(failure), shaper()));
-        writer.send(Order::Write(chunk)).await.map_err(|_| self.failed())
+        let shaper = self.shape.clone().map(|shape| Shaper::new(shape, talk, terminal));
+        spawn_writer(stdout(), gone, failure, None, shaper)
+    }
+
+    /// Whether a pager is not needed yet, and may never be.
+    fn waits_for_a_screen(&self) -> bool {
+        self.writer.is_none() && self.paged_by.is_some() && self.fits_on_a_screen()
+    }
+
+    fn fits_on_a_screen(&self) -> bool {
+        const USUAL_ROWS: usize = 24;
+        let columns = self.settings.terminals.columns_of_stdout().unwrap_or(1);
+        // The last row is the prompt's.
+        let rows = Terminals::rows().unwrap_or(USUAL_ROWS).saturating_sub(1);
+        let rows_of = |line: &[u8]| match self.form {
+            // Our own lines are broken at the terminal's width; their colours are no columns.
+            Form::Text | Form::Table => 1,
+            Form::Json | Form::Raw | Form::Columns => line.len().div_ceil(columns).max(1),
+        };
+        let lines = self.buffer.split_inclusive(|byte| *byte == b'\n').map(rows_of);
+        lines.take(rows + 1).sum::<usize>() <= rows
+    }
+
+    /// Waits until the pager is left, which has all there is.
+    async fn pager_left(&mut self) -> Result<(), WriteError> {
+        let Some(pager) = self.pager.clone() else { return Ok(()) };
+        self.writer = None;
+        // The wait is on a thread of its own; without one there is none.
+        let _ = tokio::task::spawn_blocking(move || pager.wait()).await;
+        screen::release();
+        self.pager = None;
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+        failure.map_or(Ok(()), Err)
     }
 
     /// Why the writing thread ended.
     fn failed(&self) -> WriteError {
-        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => WriteError::Failed(error),
-            _ => WriteError::ReaderGone,
-        }
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+        failure.unwrap_or(WriteError::ReaderGone)
     }
 
     fn render(&mut self, record: &impl Present) {
-        let terminal = self.settings.terminals.stdout;
+        let terminals = self.settings.terminals;
+        let terminal = terminals.stdout;
         let colored = self.settings.colored(terminal);
         let link = if self.links { record.link() } else { None };
         let out = &mut self.buffer;
@@ -174,11 +260,7 @@ impl Output {
             }
             Form::Raw => out.extend_from_slice(record.raw().as_bytes()),
             Form::Text | Form::Table => {
-                let mut line = Line::new(out, colored, terminal);
-                record.line(&mut line);
-                if let Some(link) = link {
-                    line.push(Role::Dim, " link=").push_word(Role::Dim, &link);
-                }
+                draw(record, link, colored, terminals.columns_of_stdout(), out);
             }
             Form::Columns => {
                 let mut columns = record.columns();
@@ -209,12 +291,65 @@ fn add_link(link: Option<String>, object: &mut Vec<u8>) {
     }
 }
 
+/// The record as a terminal of so many columns shows it.
+pub fn drawn(record: &impl Present, colored: bool, columns: usize) -> String {
+    let mut out = Vec::new();
+    draw(record, None, colored, Some(columns), &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn draw(
+    record: &impl Present,
+    link: Option<String>,
+    colored: bool,
+    columns: Option<usize>,
+    out: &mut Vec<u8>,
+) {
+    let mut line = match columns {
+        Some(columns) => Line::wrapped(out, colored, columns),
+        None => Line::new(out, colored, false),
+    };
+    record.line(&mut line);
+    if let Some(link) = link {
+        line.push(Role::Dim, " link=").push_word(Role::Dim, &link);
+    }
+    line.end();
+}
+
+/// A pager keeps the terminal until it is left, however the command ended.
+impl Drop for Output {
+    fn drop(&mut self) {
+        if let Some(pager) = self.pager.take() {
+            self.writer = None;
+            pager.wait();
+            screen::release();
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
+fn stdout() -> io::Stdout {
+    io::stdout()
+}
+
+/// Whether records and stderr can end on the same terminal. Of a pipe nobody knows where it leads.
+fn records_may_meet_progress() -> bool {
+    let file = stdout().as_fd().try_clone_to_owned().map(File::from);
+    let is_file = file.and_then(|file| file.metadata()).map(|data| data.is_file());
+    !is_file.unwrap_or(false)
+}
+
+fn fail(failure: &Failure, error: WriteError) {
+    failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+}
+
 /// Writes on a thread of its own: a reader that is slow then holds back the records, by the channel,
 /// and not the runtime.
-#[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
 fn spawn_writer(
+    mut to: impl Write + Send + 'static,
     gone: ReaderGone,
-    failure: Arc<Mutex<Option<io::Error>>>,
+    failure: Failure,
+    pager: Option<Arc<Pager>>,
     mut shaper: Option<Shaper>,
 ) -> mpsc::Sender<Order> {
     let (sender, mut orders) = mpsc::channel(2);
@@ -223,20 +358,26 @@ fn spawn_writer(
         thread = thread.stack_size(Shaper::STACK);
     }
     let write = move || {
-        let mut stdout = io::stdout().lock();
         while let Some(order) = orders.blocking_recv() {
             match order {
                 Order::Write(chunk) => {
                     let written = match &mut shaper {
-                        None => stdout.write_all(&chunk),
-                        Some(shaper) => shaper.write(&chunk, &mut stdout),
+                        None => to.write_all(&chunk),
+                        Some(shaper) => shaper.write(&chunk, &mut to),
                     };
-                    if let Err(error) = written.and_then(|()| stdout.flush()) {
-                        if error.kind() == io::ErrorKind::BrokenPipe {
-                            gone.tell();
+                    if let Err(error) = written.and_then(|()| to.flush()) {
+                        let has_gone = error.kind() == io::ErrorKind::BrokenPipe;
+                        match &pager {
+                            // Why it ended is known before that it did.
+                            Some(pager) => pager.wait(),
+                            None if has_gone => gone.tell(),
+                            None => {}
                         }
-                        *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                        return;
+                        let failed = WriteError::Failed(error);
+                        return fail(
+                            &failure,
+                            if has_gone { WriteError::ReaderGone } else { failed },
+                        );
                     }
                 }
                 Order::Settle(settled) => {

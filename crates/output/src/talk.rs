@@ -1,8 +1,7 @@
 //! What is said beside the records, on stderr.
 
-use std::io::Write;
-
 use crate::line::{Line, Role};
+use crate::screen;
 use crate::settings::Settings;
 
 /// What kind of thing is said.
@@ -24,6 +23,8 @@ pub enum Notice {
     Error,
     /// What was behind it.
     CausedBy,
+    /// One of what there is to choose from.
+    Choice,
     /// The next thing to type.
     Hint,
 }
@@ -46,7 +47,6 @@ impl Talk {
     }
 
     /// Says one thing, on a line of its own. A stderr that is gone is nobody's concern.
-    #[expect(clippy::disallowed_methods, reason = "this crate is the door to the terminal")]
     pub fn say(&self, notice: Notice, text: &str) {
         let terminal = self.settings.terminals.stderr;
         let quiet = match notice {
@@ -59,7 +59,7 @@ impl Talk {
         }
         let mut out = Vec::new();
         self.draw(notice, text, &mut out);
-        let _ = std::io::stderr().lock().write_all(&out);
+        screen::say(&out);
     }
 
     fn draw(&self, notice: Notice, text: &str, out: &mut Vec<u8>) {
@@ -73,6 +73,7 @@ impl Talk {
             Notice::Summary => (Role::Dim, "", Role::Dim),
             Notice::Error => (Role::Bad, "error: ", Role::Plain),
             Notice::CausedBy => (Role::Dim, "caused by: ", Role::Plain),
+            Notice::Choice => (Role::Plain, "  ", Role::Plain),
             Notice::Hint => (Role::Good, "hint: ", Role::Plain),
         };
         // What is said is one line, whatever it quotes.

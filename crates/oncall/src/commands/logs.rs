@@ -1,9 +1,11 @@
 //! `oncall logs`: what the systems are saying.
 
+mod choose;
 mod feed;
 mod follow;
 mod grep;
 mod groups;
+mod pretty;
 mod reading;
 mod render;
 mod streams;

@@ -1,6 +1,6 @@
 //! Where tail and grep take records from: a reading that ends, or a follow that does not.
 
-use logs::{FollowStream, Happening, LogStream, Summary};
+use logs::{FollowStream, Gauge, Happening, LogStream, Summary};
 
 /// Records, as they come.
 #[derive(Debug)]
@@ -17,6 +17,14 @@ impl Feed {
         match self {
             Self::Reading(stream) => stream.next().await.map(Happening::Records),
             Self::Following(stream) => stream.next().await,
+        }
+    }
+
+    /// Tells how far a reading is; a follow is never far.
+    pub(crate) fn gauge(&self) -> Option<Gauge> {
+        match self {
+            Self::Reading(stream) => Some(stream.gauge()),
+            Self::Following(_) => None,
         }
     }
 

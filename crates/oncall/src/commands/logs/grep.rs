@@ -78,7 +78,10 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     marks.extend(pattern.highlights());
     let selection = verb.conditions.selection(&verb.include, &verb.exclude)?.grep(Some(pattern));
     let window = verb.window.window(context)?;
-    let mut output = context.output(Form::Text)?;
+    let mut output = match verb.follow.is_asked() {
+        true => context.output(Form::Text)?,
+        false => context.paged_output(Form::Text)?,
+    };
     let mut stops = Stops::of(&output)?;
     let wanted = Wanted {
         targets: &targets,
@@ -89,7 +92,8 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
         since_is_asked: verb.window.is_asked(),
     };
     let (door, mut feed) = stops.or(reading::begin(wanted, context)).await??;
-    let look = Look::new(context.now(), window, marks);
+    let _progress = reading::progress(&feed, context);
+    let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
     let mut teller = Teller::default();
 
     let most = flags.max_count.unwrap_or(u64::MAX);

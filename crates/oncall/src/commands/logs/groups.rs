@@ -1,6 +1,8 @@
 //! `oncall logs groups`: which groups there are.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use logs::{LogGroup, LogGroupListing};
@@ -18,8 +20,12 @@ pub(crate) struct Groups {
 }
 
 pub(crate) async fn run(verb: Groups, context: &Context) -> Result<Exit, Failure> {
-    let mut output = context.output(Form::Table)?;
+    let mut output = context.paged_output(Form::Table)?;
     let mut stops = Stops::of(&output)?;
+    let listed = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&listed);
+    let progress =
+        context.progress(move || format!("{} log groups so far", counted.load(Ordering::Relaxed)));
     let work = async {
         let door = context.aws().await?;
         let observed = context.now().timestamp().into();
@@ -31,6 +37,7 @@ pub(crate) async fn run(verb: Groups, context: &Context) -> Result<Exit, Failure
             if !std::mem::replace(&mut said_where, true) {
                 context.say_where(&door).await;
             }
+            listed.fetch_add(groups.len(), Ordering::Relaxed);
             for group in &groups {
                 match output.form() {
                     Form::Table => rows.push(row(group)),
@@ -39,13 +46,15 @@ pub(crate) async fn run(verb: Groups, context: &Context) -> Result<Exit, Failure
             }
             output.pass_on().await?;
         }
-        if output.form() == Form::Table {
-            output.table(&["GROUP", "CLASS", "DAYS", "STORED", "CREATED"], &rows).await?;
-        }
-        output.flush().await?;
-        Ok(Exit::Done)
+        Ok::<_, Failure>(rows)
     };
-    stops.or(work).await?
+    let rows = stops.or(work).await??;
+    drop(progress);
+    if output.form() == Form::Table {
+        output.table(&["GROUP", "CLASS", "DAYS", "STORED", "CREATED"], &rows).await?;
+    }
+    output.flush().await?;
+    Ok(Exit::Done)
 }
 
 fn row(group: &LogGroup) -> Vec<String> {

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use logs::{
-    FollowCounts, Level, LogStream, Missing, MissingCause, Query, Resolution, Selection,
+    FollowCounts, Level, LogStream, Missing, MissingCause, Query, Reached, Resolution, Selection,
     StreamChoice, Summary, Target,
 };
-use output::{Notice, Talk};
+use output::{Notice, Progress, Talk};
 use record::Time;
 use timerange::{Asked, Window};
 
@@ -79,6 +80,9 @@ pub(crate) struct Conditions {
     /// Mark what matches, on a terminal (repeatable)
     #[arg(long, value_name = "REGEX")]
     pub(crate) highlight: Vec<String>,
+    /// Show JSON messages over several lines, on a terminal
+    #[arg(long)]
+    pub(crate) expand: bool,
 }
 
 /// The beginning of a task's id, as ECS writes it.
@@ -184,10 +188,12 @@ pub(crate) async fn begin(
     context: &Context,
 ) -> Result<(aws::Door, Feed), Failure> {
     let follow = wanted.follow;
-    let typed = follow.with_task(wanted.targets);
-    let targets = targets(&typed, context)?;
+    let targets = targets(wanted.targets, context)?;
+    let names = wanted.targets.join(", ");
+    let looking = context.progress(move || format!("looking for {names}"));
     let door = context.aws().await?;
     let Resolution { places, members, .. } = find(&targets, &door, context).await?;
+    drop(looking);
     let query = Query {
         places,
         start: wanted.window.start.into(),
@@ -204,6 +210,23 @@ pub(crate) async fn begin(
         }
     };
     Ok((door, feed))
+}
+
+/// Shows how far the reading is, while this lives and until records come.
+pub(crate) fn progress(feed: &Feed, context: &Context) -> Option<Progress> {
+    let (gauge, zone) = (feed.gauge()?, context.now().time_zone().clone());
+    Some(context.progress(move || progress_text(gauge.reached(), &zone)))
+}
+
+fn progress_text(reached: Reached, zone: &TimeZone) -> String {
+    let records = counted(reached.records, "record", "records");
+    let pages = counted(reached.pages, "page", "pages");
+    let clock =
+        |time: Time| time.timestamp().to_zoned(zone.clone()).strftime("%m-%d %H:%M:%S").to_string();
+    match reached.time {
+        Some(time) => format!("{records}, {pages}, at {}", clock(time)),
+        None => format!("{records}, {pages}"),
+    }
 }
 
 /// Why a reading ended.

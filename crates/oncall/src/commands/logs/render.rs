@@ -1,6 +1,7 @@
 //! How a log event looks.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -8,10 +9,12 @@ use jiff::Zoned;
 use jiff::tz::TimeZone;
 use logs::{Level, LogRecord};
 use output::{Line, Present, Role};
+use regex::Regex;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use timerange::Window;
 
+use super::pretty::pretty;
 use super::tail::Marks;
 
 /// What all lines of a reading have in common.
@@ -20,6 +23,9 @@ pub(crate) struct Look {
     zone: TimeZone,
     with_date: bool,
     marks: Marks,
+    expanded: bool,
+    /// The widest name so far: the messages stand under each other.
+    name_width: Cell<usize>,
 }
 
 impl Look {
@@ -27,7 +33,13 @@ impl Look {
     pub(crate) fn new(now: Zoned, window: Window, marks: Marks) -> Self {
         let zone = now.time_zone().clone();
         let first = window.start.to_zoned(zone.clone()).date();
-        Self { with_date: first != now.date(), zone, marks }
+        let with_date = first != now.date();
+        Self { with_date, zone, marks, expanded: false, name_width: Cell::new(0) }
+    }
+
+    /// `--expand`: JSON messages over several lines.
+    pub(crate) fn expanded(self, expanded: bool) -> Self {
+        Self { expanded, ..self }
     }
 }
 
@@ -69,19 +81,37 @@ impl Present for LogLine<'_> {
 
     fn line(&self, line: &mut Line<'_>) {
         let message = self.record.message();
-        line.push(Role::Dim, &self.clock()).push(Role::Plain, " ");
+        line.push(Role::Dim, &self.clock()).push(Role::Plain, " ").stop();
         let role = level_role(message.level);
-        line.push(role, &format!("{:<6}", message.level.map_or("", Level::name)));
+        line.push(role, &format!("{:<5}", message.level.map_or("", Level::name)));
+        line.push(Role::Plain, " ").stop();
         let name = self.name();
-        line.push_word(Role::Name(color_of(&self.record.stream.name)), &name)
-            .push(Role::Plain, " ");
-        // Further lines of the same event stand a little in.
-        let text = message.text.trim_end().replace('\n', "\n    ");
-        self.marked(line, &text);
-        if let Some(fields) = message.fields.filter(|fields| *fields != message.text) {
-            for (key, value) in other_fields(&fields) {
-                line.push(Role::Plain, " ").push_word(Role::Key, &key).push(Role::Dim, "=");
-                self.marked(line, &value);
+        line.push_word(Role::Name(color_of(&self.record.stream.name)), &name);
+        line.push(Role::Plain, &" ".repeat(1 + self.short_of(&name, line))).stop();
+        let fields = message.fields.as_deref().unwrap_or_default();
+        // A sentence is a part of its object; without one the text is all of it.
+        let has_sentence = message.text.len() < fields.len() || fields.is_empty();
+        if has_sentence {
+            self.marked(line, message.text.trim_end());
+        }
+        match self.look.expanded {
+            _ if fields.is_empty() => {}
+            true => {
+                line.push(Role::Plain, if has_sentence { "\n" } else { "" });
+                pretty(fields, |role, text| match role {
+                    Role::Plain => self.marked(line, text),
+                    role => {
+                        line.push(role, text);
+                    }
+                });
+            }
+            false => {
+                let mut space = if has_sentence { " " } else { "" };
+                for (key, value) in other_fields(fields, has_sentence) {
+                    line.push(Role::Plain, std::mem::replace(&mut space, " "));
+                    line.push_word(Role::Key, &key).push(Role::Dim, "=");
+                    self.marked(line, &value);
+                }
             }
         }
     }
@@ -113,22 +143,34 @@ impl LogLine<'_> {
         id.map_or_else(|| owner.clone(), |id| format!("{owner} {id}"))
     }
 
+    /// How many columns the name lacks to be as wide as the widest. A very wide one is not waited
+    /// for.
+    fn short_of(&self, name: &str, line: &Line<'_>) -> usize {
+        const WIDEST: usize = 40;
+        let Some(most) = line.width().map(|width| WIDEST.min(width / 4)) else { return 0 };
+        let columns = output::columns(name);
+        let widest = self.look.name_width.get().max(columns.min(most));
+        self.look.name_width.set(widest);
+        widest.saturating_sub(columns)
+    }
+
     /// The text, with what was searched for marked.
     fn marked(&self, line: &mut Line<'_>, text: &str) {
+        // A match of nothing (`x*`) marks nothing.
+        let matches = |mark: &'_ Regex| {
+            let found = mark.find_iter(text).map(|found| found.range());
+            found.filter(|range| !range.is_empty()).collect::<Vec<_>>()
+        };
+        let mut found: Vec<_> = self.look.marks.iter().flat_map(matches).collect();
+        found.sort_by_key(|range| (range.start, range.end));
         let mut from = 0;
-        while let Some(found) = self
-            .look
-            .marks
-            .iter()
-            .filter_map(|mark| {
-                // A match of nothing (`x*`) marks nothing, and ends no search.
-                mark.find_iter(text).find(|found| found.start() >= from && !found.is_empty())
-            })
-            .min_by_key(|found| found.start())
-        {
-            line.push(Role::Plain, &text[from..found.start()]);
-            line.push(Role::Match, found.as_str());
-            from = found.end();
+        for range in found {
+            // Where two overlap, the first is marked whole.
+            if range.start >= from {
+                line.push(Role::Plain, &text[from..range.start]);
+                line.push(Role::Match, &text[range.clone()]);
+                from = range.end;
+            }
         }
         line.push(Role::Plain, &text[from..]);
     }
@@ -151,23 +193,12 @@ fn color_of(name: &str) -> u8 {
 }
 
 /// The fields of an event that its line does not show already, as `key=value`, in their order.
-fn other_fields(fields: &str) -> Vec<(String, String)> {
-    let shown = |key: &str| {
-        matches!(
-            key,
-            "level"
-                | "lvl"
-                | "severity"
-                | "levelname"
-                | "levelno"
-                | "msg"
-                | "message"
-                | "event"
-                | "time"
-                | "ts"
-                | "timestamp"
-                | "@timestamp"
-        )
+fn other_fields(fields: &str, has_sentence: bool) -> Vec<(String, String)> {
+    let shown = |key: &str| match key {
+        "level" | "lvl" | "severity" | "levelname" | "levelno" => true,
+        "time" | "ts" | "timestamp" | "@timestamp" => true,
+        "msg" | "message" | "event" => has_sentence,
+        _ => false,
     };
     let pairs = serde_json::Deserializer::from_str(fields).deserialize_map(Pairs);
     let mut pairs = pairs.unwrap_or_default();
@@ -198,13 +229,180 @@ impl<'de> Visitor<'de> for Pairs {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use logs::{Group, Stream};
+    use record::Time;
+
     use super::*;
+
+    const SENTENCE: &str =
+        "GET /v1/export 日本語 took 9120 ms, which is longer than the client waits";
+    const OBJECT: &str = r#"{"level":50,"msg":"upstream timeout: lookup dedupe.prod.internal did not answer","took":1.50,"err":{"code":"EAI_AGAIN","try":[1,2]},"none":{}}"#;
+    const TRACE: &str = "ERROR java.lang.IllegalStateException: no connection\n\tat com.example.Pool.take(Pool.java:88)\n\tat com.example.billing.invoices.InvoiceRepository.findAllOpenInvoicesOf(InvoiceRepository.java:213)";
+    const HOSTILE: &str = "a\u{1b}[2Jb\u{202e}c\rd";
+
+    fn record(container: &str, task: &str, text: &str) -> LogRecord {
+        let text_or_none = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let group = Group {
+            account: None,
+            region: "us-east-1".to_owned(),
+            name: "/ecs/prod".to_owned(),
+            arn: None,
+        };
+        let stream = Stream {
+            name: format!("{container}/{task}"),
+            cluster: Some("prod".to_owned()),
+            service: Some("api".to_owned()),
+            task: text_or_none(task),
+            container: text_or_none(container),
+        };
+        LogRecord {
+            time: Time::from_millis(1_795_377_600_123),
+            ingested: None,
+            group: Arc::new(group),
+            stream: Arc::new(stream),
+            id: None,
+            text: text.to_owned(),
+            repaired: false,
+            late: false,
+        }
+    }
+
+    fn look(marks: &[&str]) -> Look {
+        let now = Time::from_millis(1_795_377_700_000).timestamp().to_zoned(TimeZone::UTC);
+        let window = Window { start: now.timestamp(), end: now.timestamp() };
+        let marks = marks.iter().map(|mark| Regex::new(mark).unwrap()).collect();
+        Look::new(now, window, marks)
+    }
+
+    fn screen(look: &Look, columns: usize, colored: bool) -> String {
+        let records = [
+            record("api", "0f9de17a6465404e8b1b2356dc13c2f8", SENTENCE),
+            record("api", "77aa01f26465404e8b1b2356dc13c2f8", OBJECT),
+            record("envoy", "0f9de17a6465404e8b1b2356dc13c2f8", TRACE),
+            record("api", "0f9de17a6465404e8b1b2356dc13c2f8", HOSTILE),
+        ];
+        let lines = records.iter().map(|record| {
+            let line = output::drawn(&LogLine { record, look }, colored, columns);
+            format!("{line}\n")
+        });
+        let screen: String = lines.collect();
+        screen.replace('\u{1b}', "^")
+    }
+
+    #[test]
+    fn eighty_columns() {
+        insta::assert_snapshot!(screen(&look(&[]), 80, false), @r#"
+        20:00:00.123       api 0f9de17a GET /v1/export 日本語 took 9120 ms, which is
+                                        longer than the client waits
+        20:00:00.123 error api 77aa01f2 upstream timeout: lookup dedupe.prod.internal
+                                        did not answer took=1.50
+                                        err={"code":"EAI_AGAIN","try":[1,2]} none={}
+        20:00:00.123 error api/envoy 0f9de17a ERROR java.lang.IllegalStateException: no
+                           connection
+                               at com.example.Pool.take(Pool.java:88)
+                               at com.example.billing.invoices.InvoiceRepository.findAll
+                                 OpenInvoicesOf(InvoiceRepository.java:213)
+        20:00:00.123       api 0f9de17a       a␛[2Jb<U+202E>c␍d
+        "#);
+    }
+
+    #[test]
+    fn two_hundred_columns() {
+        insta::assert_snapshot!(screen(&look(&[]), 200, false), @r#"
+        20:00:00.123       api 0f9de17a GET /v1/export 日本語 took 9120 ms, which is longer than the client waits
+        20:00:00.123 error api 77aa01f2 upstream timeout: lookup dedupe.prod.internal did not answer took=1.50 err={"code":"EAI_AGAIN","try":[1,2]} none={}
+        20:00:00.123 error api/envoy 0f9de17a ERROR java.lang.IllegalStateException: no connection
+                                                  at com.example.Pool.take(Pool.java:88)
+                                                  at com.example.billing.invoices.InvoiceRepository.findAllOpenInvoicesOf(InvoiceRepository.java:213)
+        20:00:00.123       api 0f9de17a       a␛[2Jb<U+202E>c␍d
+        "#);
+    }
+
+    #[test]
+    fn eighty_columns_in_colour_with_marks() {
+        insta::assert_snapshot!(screen(&look(&["did not", "Invoice.*Of"]), 80, true), @r#"
+        ^[2m20:00:00.123^[0m ^[2m     ^[0m ^[34mapi 0f9de17a^[0m GET /v1/export 日本語 took 9120 ms, which is
+                                        longer than the client waits
+        ^[2m20:00:00.123^[0m ^[1m^[31merror^[0m ^[96mapi 77aa01f2^[0m upstream timeout: lookup dedupe.prod.internal
+                                        ^[1m^[4m^[33mdid not^[0m answer ^[36mtook^[0m^[2m=^[0m1.50
+                                        ^[36merr^[0m^[2m=^[0m{"code":"EAI_AGAIN","try":[1,2]} ^[36mnone^[0m^[2m=^[0m{}
+        ^[2m20:00:00.123^[0m ^[1m^[31merror^[0m ^[34mapi/envoy 0f9de17a^[0m ERROR java.lang.IllegalStateException: no
+                           connection
+                               at com.example.Pool.take(Pool.java:88)
+                               at com.example.billing.invoices.^[1m^[4m^[33mInvoiceRepository.findAll^[0m
+                                 ^[1m^[4m^[33mOpenInvoicesOf^[0m(InvoiceRepository.java:213)
+        ^[2m20:00:00.123^[0m ^[2m     ^[0m ^[34mapi 0f9de17a^[0m       a␛[2Jb<U+202E>c␍d
+        "#);
+    }
+
+    #[test]
+    fn two_hundred_columns_in_colour() {
+        insta::assert_snapshot!(screen(&look(&[]), 200, true), @r#"
+        ^[2m20:00:00.123^[0m ^[2m     ^[0m ^[34mapi 0f9de17a^[0m GET /v1/export 日本語 took 9120 ms, which is longer than the client waits
+        ^[2m20:00:00.123^[0m ^[1m^[31merror^[0m ^[96mapi 77aa01f2^[0m upstream timeout: lookup dedupe.prod.internal did not answer ^[36mtook^[0m^[2m=^[0m1.50 ^[36merr^[0m^[2m=^[0m{"code":"EAI_AGAIN","try":[1,2]} ^[36mnone^[0m^[2m=^[0m{}
+        ^[2m20:00:00.123^[0m ^[1m^[31merror^[0m ^[34mapi/envoy 0f9de17a^[0m ERROR java.lang.IllegalStateException: no connection
+                                                  at com.example.Pool.take(Pool.java:88)
+                                                  at com.example.billing.invoices.InvoiceRepository.findAllOpenInvoicesOf(InvoiceRepository.java:213)
+        ^[2m20:00:00.123^[0m ^[2m     ^[0m ^[34mapi 0f9de17a^[0m       a␛[2Jb<U+202E>c␍d
+        "#);
+    }
+
+    #[test]
+    fn expanded() {
+        let look = look(&[]).expanded(true);
+        let record = record("api", "0f9de17a6465404e8b1b2356dc13c2f8", OBJECT);
+        insta::assert_snapshot!(output::drawn(&LogLine { record: &record, look: &look }, false, 80), @r#"
+        20:00:00.123 error api 0f9de17a upstream timeout: lookup dedupe.prod.internal
+                                        did not answer
+                                        {
+                                          "level": 50,
+                                          "msg": "upstream timeout: lookup
+                                            dedupe.prod.internal did not answer",
+                                          "took": 1.50,
+                                          "err": {
+                                            "code": "EAI_AGAIN",
+                                            "try": [
+                                              1,
+                                              2
+                                            ]
+                                          },
+                                          "none": {}
+                                        }
+        "#);
+        let broken = OBJECT.trim_end_matches('}');
+        let record = LogRecord { text: broken.to_owned(), ..record };
+        let shown = output::drawn(&LogLine { record: &record, look: &look }, false, 1_000);
+        assert!(shown.ends_with(broken), "{shown}");
+    }
+
+    #[test]
+    fn an_object_without_a_sentence_is_its_fields() {
+        let record =
+            record("api", "0f9de17a6465404e8b1b2356dc13c2f8", "{\n \"a\": 1,\n \"b\": \"x\"\n}");
+        let shown = output::drawn(&LogLine { record: &record, look: &look(&[]) }, false, 80);
+        assert!(shown.ends_with("api 0f9de17a a=1 b=x"), "{shown}");
+    }
+
+    #[test]
+    fn many_marks_in_a_long_line_take_no_time() {
+        let text = "needle ".repeat(150_000);
+        let record = record("api", "0f9de17a6465404e8b1b2356dc13c2f8", &text);
+        let look = look(&["needle", "absent"]);
+        // Quadratic, this would take minutes.
+        assert!(
+            output::drawn(&LogLine { record: &record, look: &look }, true, 80).len() > text.len()
+        );
+    }
 
     #[test]
     fn fields_are_shown_once_and_in_their_order() {
         let fields = r#"{"level":50,"z":1.50,"msg":"m","a":"two words","b":"one","o":{"k":[1]}}"#;
-        let pairs: Vec<String> =
-            other_fields(fields).iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let pairs: Vec<String> = other_fields(fields, true)
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
         assert_eq!(pairs, ["z=1.50", "a=\"two words\"", "b=one", "o={\"k\":[1]}"]);
     }
 }

@@ -1,6 +1,8 @@
 //! `oncall logs streams`: which streams a target has.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use jiff::tz::TimeZone;
@@ -33,13 +35,17 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
     let choice = verb.stream.as_deref().map(StreamChoice::parse).transpose()?;
     let active = verb.window.is_asked().then(|| verb.window.window(context)).transpose()?;
     let targets = reading::targets(&verb.targets, context)?;
-    let mut output = context.output(Form::Table)?;
+    let mut output = context.paged_output(Form::Table)?;
     let mut stops = Stops::of(&output)?;
+    let zone = context.now().time_zone().clone();
+    let found = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&found);
+    let progress =
+        context.progress(move || format!("{} streams so far", counted.load(Ordering::Relaxed)));
     let work = async {
         let door = context.aws().await?;
         let places = reading::find(&targets, &door, context).await?.places;
         let observed = Time::from(context.now().timestamp());
-        let zone = context.now().time_zone().clone();
         let (mut rows, mut failures, mut listed) = (Vec::new(), Vec::new(), false);
         for place in logs::distinct(places) {
             let newest_first = verb.newest.is_some();
@@ -64,6 +70,7 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
                 for stream in wanted.take(left) {
                     listed = true;
                     left -= 1;
+                    found.fetch_add(1, Ordering::Relaxed);
                     match output.form() {
                         Form::Table => rows.push(row(stream, &zone)),
                         _ => output.present(&StreamLine(stream)).await?,
@@ -72,22 +79,24 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
                 output.pass_on().await?;
             }
         }
-        if output.form() == Form::Table {
-            let offset = context.now().strftime("%:z").to_string();
-            let (last, created) = (format!("LAST EVENT ({offset})"), format!("CREATED ({offset})"));
-            output.table(&["STREAM", "GROUP", &last, &created], &rows).await?;
-        }
-        output.flush().await?;
-        match failures.into_iter().next() {
-            None => Ok(Exit::Done),
-            Some(error) if !listed => Err(error.into()),
-            Some(error) => {
-                context.talk().say(Notice::Missing, &error.to_string());
-                Ok(Exit::Incomplete)
-            }
-        }
+        Ok::<_, Failure>((rows, failures, listed))
     };
-    stops.or(work).await?
+    let (rows, failures, listed) = stops.or(work).await??;
+    drop(progress);
+    if output.form() == Form::Table {
+        let offset = context.now().strftime("%:z").to_string();
+        let (last, created) = (format!("LAST EVENT ({offset})"), format!("CREATED ({offset})"));
+        output.table(&["STREAM", "GROUP", &last, &created], &rows).await?;
+    }
+    output.flush().await?;
+    match failures.into_iter().next() {
+        None => Ok(Exit::Done),
+        Some(error) if !listed => Err(error.into()),
+        Some(error) => {
+            context.talk().say(Notice::Missing, &error.to_string());
+            Ok(Exit::Incomplete)
+        }
+    }
 }
 
 fn row(stream: &LogStreamInfo, zone: &TimeZone) -> Vec<String> {

@@ -6,6 +6,7 @@ use output::{Form, Output};
 use regex::Regex;
 use tokio::time::timeout;
 
+use super::choose;
 use super::follow::{FollowArgs, TaskStoppedLine, Teller};
 use super::reading::{self, Conditions, Ending, Wanted, WindowArgs};
 use super::render::{LogLine, Look};
@@ -39,10 +40,17 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
     let mut marks = logs::highlight(&verb.conditions.highlight)?;
     marks.extend(logs::highlight(&verb.include)?);
     let window = verb.window.window(context)?;
-    let mut output = context.output(Form::Text)?;
+    let mut output = match verb.follow.is_asked() {
+        true => context.output(Form::Text)?,
+        false => context.paged_output(Form::Text)?,
+    };
     let mut stops = Stops::of(&output)?;
+    let targets = match verb.follow.with_task(&verb.targets) {
+        typed if typed.is_empty() => choose::targets(&typed, context, &mut stops).await?,
+        typed => typed.into_owned(),
+    };
     let wanted = Wanted {
-        targets: &verb.targets,
+        targets: &targets,
         window,
         conditions: &verb.conditions,
         selection,
@@ -50,7 +58,8 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
         since_is_asked: verb.window.is_asked(),
     };
     let (door, mut feed) = stops.or(reading::begin(wanted, context)).await??;
-    let look = Look::new(context.now(), window, marks);
+    let _progress = reading::progress(&feed, context);
+    let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
     let mut teller = Teller::default();
     let ending = loop {
         let step = async {
