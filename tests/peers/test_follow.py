@@ -308,10 +308,10 @@ class Trouble(Following):
 
     @meanwhile
     def test_what_is_a_minute_late_is_marked_and_there(self):
-        # One group, so that the late ones come after later ones of their own source.
+        # One group, so that the late ones come after ones of their own source that are ten seconds later.
         text = scenario(
             service("api", tasks=2), service("slow", 'lag = ["40s", "60s"]', tasks=1, group="/town/api"))
-        follower = self.followed(text=text, groups=["/town/api"], live="never", seconds=12, lag=60)
+        follower = self.followed(text=text, groups=["/town/api"], live="never", seconds=30, lag=60)
         late = [printed.event.stream.split("/")[0] for printed in follower.printed if printed.record.get("late")]
         self.assertEqual({"slow"}, set(late), follower)
 

@@ -17,6 +17,10 @@ COMMANDS = {
     ],
     "log_group": [["logs", "groups"], ["logs", "groups", "--link"]],
     "log_stream": [["logs", "streams", "api", "--link"], ["logs", "streams", "/aws/lambda/invoice-mailer"]],
+    "drill": [["drill", "list"]],
+    "page": [["drill", "start"]],
+    "hint": [["drill", "hint"]],
+    "answer": [["drill", "answer", "the dashboard"], ["drill", "answer", "the coredns rollout", "and the txn-writer release"]],
     "count": [["logs", "grep", "-c", "timeout", "api"], ["logs", "grep", "-c", "no such thing", "api"]],
 }
 
@@ -58,7 +62,7 @@ class Schemas(Spec):
             self.validator("endpoint").validate(drill.endpoint)
 
     def test_every_kind_is_printed_by_some_command(self):
-        self.assertEqual(set(self.kinds), {*COMMANDS, "endpoint"})
+        self.assertEqual(set(self.kinds), {*COMMANDS, "endpoint", "task_stopped"})
 
     def test_a_schema_notices_what_is_new_and_what_is_absent(self):
         for kind in self.kinds:

@@ -104,6 +104,7 @@ mod tests {
             id: Some("38247922349343574172".into()),
             text: String::new(),
             repaired: false,
+            late: false,
         }
     }
 

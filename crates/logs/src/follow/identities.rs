@@ -19,20 +19,20 @@ const MOST: usize = 1_000_000;
 /// Of the events before the horizon, so many are remembered, to count each once.
 const MOST_BEFORE: usize = 10_000;
 
-/// Which of the two Live Tail sessions that may overlap.
+/// A Live Tail session, by its number. Two that follow each other may overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Session {
-    Even,
-    Odd,
-}
+pub(crate) struct Session(u32);
 
 impl Session {
+    pub(crate) const FIRST: Self = Self(1);
+
     /// The session that follows this one.
     pub(crate) fn next(self) -> Self {
-        match self {
-            Self::Even => Self::Odd,
-            Self::Odd => Self::Even,
-        }
+        Self(self.0.wrapping_add(1).max(1))
+    }
+
+    fn slot(self) -> usize {
+        usize::from(self.0 % 2 == 1)
     }
 }
 
@@ -74,14 +74,27 @@ struct Slice {
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     polled: u32,
-    live: [u32; 2],
+    /// The latest sessions of each slot that showed it, and how often.
+    live: [(u32, u32); 2],
     printed: u32,
 }
 
 impl Counts {
-    /// A session shows an event once, and so does an id; two sessions may show the same one.
+    /// A session shows an event once, and so does an id; two sessions may show the same one, and an
+    /// endpoint may show with each session what it showed before.
     fn known(self) -> u32 {
-        self.polled.max(self.live[0]).max(self.live[1])
+        let [(_, even), (_, odd)] = self.live;
+        self.polled.max(even).max(odd)
+    }
+
+    /// Counts one that a session shows; how many of them it has shown.
+    fn show(&mut self, session: Session) -> u32 {
+        let (number, shown) = &mut self.live[session.slot()];
+        if *number != session.0 {
+            (*number, *shown) = (session.0, 0);
+        }
+        *shown = shown.saturating_add(1);
+        *shown
     }
 
     fn print_if_new(&mut self) -> bool {
@@ -152,9 +165,7 @@ impl Identities {
         let slice = self.slices.entry(slice_of(event.time)).or_default();
         let known_kinds = slice.kinds.len();
         let counts = slice.kinds.entry(kind).or_default();
-        let shown = &mut counts.live[session as usize];
-        *shown = shown.saturating_add(1);
-        let (shown, polled) = (*shown, counts.polled);
+        let (shown, polled) = (counts.show(session), counts.polled);
         let known = match counts.print_if_new() {
             true => Known::New,
             false if shown <= polled => Known::PolledBefore,
@@ -236,19 +247,19 @@ mod tests {
     #[test]
     fn an_event_is_new_once_whichever_shows_it_first() {
         let mut seen = with_live();
-        assert_eq!(seen.live(Session::Even, &event(5, None)), Known::New);
+        assert_eq!(seen.live(Session::FIRST, &event(5, None)), Known::New);
         assert_eq!(seen.polled(&event(5, Some("a")), 0), Known::Printed);
         assert_eq!(seen.polled(&event(5, Some("a")), 0), Known::Printed);
 
         assert_eq!(seen.polled(&event(6, Some("b")), 0), Known::New);
-        assert_eq!(seen.live(Session::Even, &event(6, None)), Known::PolledBefore);
+        assert_eq!(seen.live(Session::FIRST, &event(6, None)), Known::PolledBefore);
     }
 
     #[test]
     fn equal_events_are_all_new() {
         let mut seen = with_live();
-        assert_eq!(seen.live(Session::Even, &event(5, None)), Known::New);
-        assert_eq!(seen.live(Session::Even, &event(5, None)), Known::New);
+        assert_eq!(seen.live(Session::FIRST, &event(5, None)), Known::New);
+        assert_eq!(seen.live(Session::FIRST, &event(5, None)), Known::New);
         // Live Tail left out a third.
         assert_eq!(seen.polled(&event(5, Some("a")), 0), Known::Printed);
         assert_eq!(seen.polled(&event(5, Some("b")), 0), Known::Printed);
@@ -258,9 +269,20 @@ mod tests {
     #[test]
     fn sessions_that_overlap_show_the_same_event() {
         let mut seen = with_live();
-        assert_eq!(seen.live(Session::Even, &event(5, None)), Known::New);
-        assert_eq!(seen.live(Session::Odd, &event(5, None)), Known::Printed);
-        assert_eq!(seen.live(Session::Odd, &event(5, None)), Known::New);
+        assert_eq!(seen.live(Session::FIRST, &event(5, None)), Known::New);
+        assert_eq!(seen.live(Session::FIRST.next(), &event(5, None)), Known::Printed);
+        assert_eq!(seen.live(Session::FIRST.next(), &event(5, None)), Known::New);
+    }
+
+    #[test]
+    fn an_endpoint_that_shows_all_with_each_session_shows_nothing_new() {
+        let mut seen = with_live();
+        let mut session = Session::FIRST;
+        assert_eq!(seen.live(session, &event(5, None)), Known::New);
+        for _ in 0..5 {
+            session = session.next();
+            assert_eq!(seen.live(session, &event(5, None)), Known::Printed);
+        }
     }
 
     #[test]

@@ -25,6 +25,10 @@ const SESSION_LASTS: Duration = Duration::from_secs(3 * 3_600);
 const SILENCE: Duration = Duration::from_secs(15);
 /// After a renewal the older session is listened to for so long.
 const OVERLAP: Duration = Duration::from_secs(3);
+/// A session that lasted so long is no flutter.
+const STEADY: Duration = Duration::from_secs(60);
+/// So many breaks in a row are told.
+const TOO_MANY_BREAKS: u32 = 4;
 /// The account's sessions may be in use: so long until it is tried again.
 const SESSIONS_IN_USE: Duration = Duration::from_secs(60);
 
@@ -183,7 +187,7 @@ impl LiveTail {
             pumps: JoinSet::new(),
             out,
             started: 0,
-            next: Session::Even,
+            next: Session::FIRST,
         };
         let mut lasts = SESSION_LASTS;
         let mut start_at = Some(Instant::now());
@@ -224,9 +228,13 @@ impl LiveTail {
                 Pumped::Update(update) => {
                     let Some((session, is_first)) = sessions.updated(number) else { continue };
                     if is_first {
-                        breaks = 0;
                         self.routes.tell(|| LiveNews::Began);
-                        if told_off.take().is_some() && self.say(Said::LiveAgain).await.is_err() {
+                    }
+                    // What broke again and again is back once it lasts.
+                    let broke = matches!(told_off, Some(NoLiveTail::Broke(_)));
+                    if told_off.is_some() && (!broke || sessions.lasts(number, STEADY)) {
+                        told_off = None;
+                        if self.say(Said::LiveAgain).await.is_err() {
                             return;
                         }
                     }
@@ -272,11 +280,14 @@ impl LiveTail {
                     match end {
                         LiveEnd::TimeLimit => start_at = Some(Instant::now()),
                         LiveEnd::Lost { problem } => {
+                            if lasted > STEADY {
+                                breaks = 0;
+                            }
                             let pause = Duration::from_millis(500) * 2u32.pow(breaks.min(5));
                             start_at = Some(Instant::now() + pause);
                             breaks += 1;
                             // A break now and then is the polls' concern, not the reader's.
-                            if breaks == 4 {
+                            if breaks == TOO_MANY_BREAKS && told_off.is_none() {
                                 self.routes.tell(|| LiveNews::Ended);
                                 let reason = NoLiveTail::Broke(problem);
                                 told_off = Some(reason.clone());
@@ -344,6 +355,11 @@ impl Sessions {
     fn forget(&mut self, number: u64) -> Option<Running> {
         let at = self.running.iter().position(|running| running.number == number)?;
         Some(self.running.remove(at))
+    }
+
+    fn lasts(&self, number: u64, length: Duration) -> bool {
+        let of_number = |running: &&Running| running.number == number;
+        self.running.iter().find(of_number).is_some_and(|running| running.began.elapsed() > length)
     }
 
     fn any_up(&self) -> bool {

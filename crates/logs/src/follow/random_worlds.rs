@@ -171,7 +171,7 @@ fn follow(world: &mut World) -> (Vec<Arrival>, Machine) {
         machine.expect_live();
         machine.live_began(now + ahead);
         let mut live =
-            Live { weather, sessions: Vec::new(), next: Session::Even, renew_at: 0, shown: 0 };
+            Live { weather, sessions: Vec::new(), next: Session::FIRST, renew_at: 0, shown: 0 };
         live.begin(now);
         live
     });

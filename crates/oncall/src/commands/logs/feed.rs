@@ -6,7 +6,7 @@ use logs::{FollowStream, Gauge, Happening, LogStream, Summary};
 #[derive(Debug)]
 pub(crate) enum Feed {
     /// A window of the past.
-    Reading(LogStream),
+    Reading(Box<LogStream>),
     /// From the past on.
     Following(Box<FollowStream>),
 }

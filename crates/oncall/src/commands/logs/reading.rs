@@ -203,7 +203,7 @@ pub(crate) async fn begin(
         newest: wanted.conditions.newest,
     };
     let feed = match follow.is_asked() {
-        false => Feed::Reading(LogStream::new(&door, query)),
+        false => Feed::Reading(Box::new(LogStream::new(&door, query))),
         true => {
             let targets = Followed { targets, members, since_is_asked: wanted.since_is_asked };
             follow.begin(&door, query, targets, context).await?
