@@ -408,10 +408,10 @@ class Trouble(Following):
 # ---------------------------------------------------------------- moto
 
 class OnMoto(Following):
-    """An endpoint by others, which has no Live Tail."""
+    """An endpoint by others. Its Live Tail is not the service's: each session tells the whole past at once,
+    and closes."""
 
-    @meanwhile
-    def test_what_boto3_puts_is_followed_with_new_streams_and_groups(self):
+    def followed(self, live):
         with stage() as things:
             url = things.enter_context(harness.moto())
             home = harness.Home()
@@ -421,7 +421,7 @@ class OnMoto(Following):
             write(logs, put, "/moto/one", "first")
             environment = home.environment(AWS_ENDPOINT_URL=url, **harness.KEYS)
             follower = following.Follower(
-                environment, "logs", "-f", "/moto/*", "--since", "1m")
+                environment, "logs", "-f", "/moto/*", "--since", "1m", "--live", live)
             things.callback(follower.close)
             for turn in range(20):
                 write(logs, put, "/moto/one", "first")
@@ -435,9 +435,16 @@ class OnMoto(Following):
             follower.interrupt()
             self.assertSameEvents(put, follower)
             self.assertEqual(130, follower.process.returncode, follower)
-            self.assertSays("(?i)live tail", follower)
             self.assertSays(r"(?m)^\+ .*/moto/two", follower)
             self.assertReadable(follower.stderr)
+
+    @meanwhile
+    def test_what_boto3_puts_is_followed_with_new_streams_and_groups(self):
+        self.followed("never")
+
+    @meanwhile
+    def test_a_live_tail_that_tells_the_past_again_and_again_repeats_nothing(self):
+        self.followed("auto")
 
 
 def write(logs, put, group, stream):
