@@ -20,8 +20,8 @@ MINUTES = 10
 GROWTH_LIMIT_MB = 3
 MEMORY_LIMIT_MB = 60
 CPU_LIMIT_PERCENT = 3
-# Live Tail's updates come once a second, polls every other second.
-DELAY_LIMIT_MS = {"auto": 1_200, "never": 2_000}
+# Live Tail's updates come once a second, and without it a poll does.
+DELAY_LIMIT_MS = {"auto": 1_200, "never": 1_000}
 NAMES = {"auto": "live tail", "never": "polls"}
 
 INGESTED = re.compile(rb'"ingested":"([^"]+)"')
