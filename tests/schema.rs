@@ -8,10 +8,15 @@ use crate::support::Machine;
 fn the_kinds_are_listed() {
     assert_snapshot!(Machine::new().types("oncall schema").well(), @"
     log
+    task_stopped
     log_group
     log_stream
     count
     endpoint
+    drill
+    page
+    hint
+    answer
     ");
 }
 
