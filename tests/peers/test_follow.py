@@ -407,6 +407,38 @@ class Trouble(Following):
 
 # ---------------------------------------------------------------- moto
 
+class Tasks(Following):
+    """Tasks that stop and start while they are followed."""
+
+    @meanwhile
+    def test_a_task_is_followed_until_it_stops(self):
+        with stage() as things:
+            place = Place(things, scenario(service("api", tasks=2), self.STOP), seconds=100)
+            at = follow(place, "-n", "0", target="api")
+            at.wait_for(lambda: at.printed, 30, "the first line")
+            task = at.printed[0].record["task"]
+            follower = place.follow("logs", "-f", "--until-stopped", task, "--live", "never")
+            follower.process.wait(90)
+            follower.interrupt()
+            at.interrupt()
+            *lines, last = [printed.record for printed in follower.printed]
+            self.assertEqual({task}, {record["task"] for record in lines}, follower)
+            told = {key: last[key] for key in ("kind", "task", "service", "exit_code", "reason")}
+            self.assertEqual({
+                "kind": "task_stopped", "task": task, "service": "api", "exit_code": 137,
+                "reason": "OutOfMemoryError: it leaked"}, told)
+            self.assertEqual(1, follower.process.returncode, follower)
+            # And whoever follows the service is told.
+            self.assertSays(rf"(?m)^- town/api task {task[:8]} \(town-api:1\): exit 137, OutOfMemoryError", at)
+            self.assertSays(r"(?m)^\+ town/api task [0-9a-f]{8} \(town-api:1\)", at)
+
+    STOP = """
+        [[timeline]]
+        at = "+270s"
+        stop = { service = "api", share = 1.0, exit_code = 137, reason = "OutOfMemoryError: it leaked" }
+    """
+
+
 class OnMoto(Following):
     """An endpoint by others. Its Live Tail is not the service's: each session tells the whole past at once,
     and closes."""

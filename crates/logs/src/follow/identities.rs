@@ -176,6 +176,13 @@ impl Identities {
         known
     }
 
+    /// An event that is not to be printed, whatever shows it: whether it is the first of its kind. It
+    /// is no member of the multiset, or an equal one that is to be printed would seem to be printed.
+    pub(crate) fn refuse(&mut self, event: &Event) -> bool {
+        let kind = self.kind(&event.stream, event.time, &event.text);
+        self.forgotten(kind) == Known::Forgotten
+    }
+
     /// Forgets the events of times before this.
     pub(crate) fn forget_before(&mut self, time: i64) {
         let horizon = slice_of(time);

@@ -256,15 +256,18 @@ impl Machine {
                 Some(_) => 0,
                 None => reading.ordinal(&event),
             };
+            if !is_history && self.is_after_guarantee(&event) {
+                self.tally.after_guarantee += u64::from(self.seen.refuse(&event));
+                continue;
+            }
             match self.seen.polled(&event, ordinal) {
-                Known::New if is_history || !self.is_after_guarantee(&event) => {
+                Known::New => {
                     if self.should_have_been_live(&event) {
                         self.tally.recovered += 1;
                     }
                     self.learn(now, &event);
                     arrivals.push(event);
                 }
-                Known::New => self.tally.after_guarantee += 1,
                 // A reading never asks for what is forgotten, but another may have made it so.
                 Known::Forgotten
                 | Known::ForgottenBefore
@@ -289,8 +292,11 @@ impl Machine {
             if event.time < self.start {
                 continue;
             }
+            if self.is_after_guarantee(&event) {
+                self.tally.after_guarantee += u64::from(self.seen.refuse(&event));
+                continue;
+            }
             match self.seen.live(session, &event) {
-                Known::New if self.is_after_guarantee(&event) => self.tally.after_guarantee += 1,
                 Known::New => {
                     self.learn(now, &event);
                     arrivals.push(event);
