@@ -344,7 +344,9 @@ impl Context {
 
     /// Asks for a code on the terminal, where there is one and questions are welcome.
     fn mfa_prompt(&self) -> aws::MfaPrompt {
-        let may_ask = self.may_ask();
+        // A line that is typed needs no clever terminal.
+        let terminals = self.settings.terminals;
+        let may_ask = terminals.stdin && terminals.stderr && !self.global.no_input;
         aws::MfaPrompt::new(move |serial| {
             let no_code = || aws::NoCode { serial: serial.to_owned() };
             if !may_ask {

@@ -219,6 +219,11 @@ impl Output {
     }
 
     /// Waits until the pager is left, which has all there is.
+    /// Whether a pager shows the records: it listens to Ctrl-C itself.
+    pub fn is_paged(&self) -> bool {
+        self.pager.is_some()
+    }
+
     async fn pager_left(&mut self) -> Result<(), WriteError> {
         let Some(pager) = self.pager.clone() else { return Ok(()) };
         self.writer = None;

@@ -189,7 +189,7 @@ impl Present for AnswerRecord<'_> {
             (None, 0) => Role::Bad,
             (None, _) => Role::Warning,
         };
-        line.push(role, &folded(&self.headline(), 0));
+        line.stop().push(role, &folded(&self.headline(), 0));
         for cause in &self.found {
             line.push(Role::Heading, &format!("\n\n{}\n", cause.role));
             line.push(Role::Plain, &folded(cause.says, 2));

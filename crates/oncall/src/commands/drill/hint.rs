@@ -89,7 +89,7 @@ impl Present for HintRecord<'_> {
     }
 
     fn line(&self, line: &mut Line<'_>) {
-        line.push(Role::Heading, &format!("Hint {} of {}\n", self.number, self.of));
+        line.stop().push(Role::Heading, &format!("Hint {} of {}\n", self.number, self.of));
         line.push(Role::Plain, &folded(self.text, 2));
     }
 }

@@ -180,7 +180,7 @@ impl Present for Endpoint {
     }
 
     fn line(&self, line: &mut Line<'_>) {
-        line.push(Role::Dim, "# the drill ").push(Role::Heading, &self.scenario);
+        line.stop().push(Role::Dim, "# the drill ").push(Role::Heading, &self.scenario);
         line.push(Role::Dim, "; in another shell, type:");
         for (name, value) in &self.env {
             line.push(Role::Plain, &format!("\nexport {name}={value}"));

@@ -180,7 +180,7 @@ impl Present for PageRecord {
         let zone = self.now.time_zone();
         let rang = self.time.timestamp().to_zoned(zone.clone());
         let ago = length(self.now.timestamp().as_millisecond() - self.time.millis());
-        line.push(Role::Bad, "PAGE");
+        line.stop().push(Role::Bad, "PAGE");
         for word in [&self.severity, &self.service].into_iter().flatten() {
             line.push(Role::Plain, "  ").push_word(Role::Heading, word);
         }

@@ -111,8 +111,11 @@ pub(super) async fn finish(
     stops: &mut Stops,
     ending: Ending,
 ) -> Result<(), Failure> {
+    let is_paged = output.is_paged();
     let flush = async { Ok(output.flush().await?) };
     match ending {
+        // That a pager ends is no reader's going before its time.
+        _ if is_paged => flush.await,
         Ending::Interrupted => within_grace(flush).await,
         // A slow reader or a slow --jq can be interrupted here too.
         _ => stops.or(flush).await?,
