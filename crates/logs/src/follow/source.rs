@@ -134,9 +134,12 @@ impl SourceFollower {
     fn interval(&self, sources: usize) -> i64 {
         const SHORTEST_MS: f64 = 1_000.0;
         const BESIDE_LIVE_MS: f64 = 2_000.0;
+        // No region has less. A pace that throttles have lowered holds each call back by itself: polls
+        // that came more seldom too would leave it low.
+        const LEAST_QUOTA: f64 = 4.5;
         let region = &self.reporter.sieve.group().region;
         let rate = self.door.rate(Operation::FilterLogEvents, region);
-        let shared = sources as f64 * 4.0 / rate * 1_000.0;
+        let shared = sources as f64 * 4.0 / rate.max(LEAST_QUOTA) * 1_000.0;
         let least = if self.reporter.live { BESIDE_LIVE_MS } else { SHORTEST_MS };
         shared.max(least).min(60_000.0) as i64
     }
