@@ -157,7 +157,9 @@ fn run_process() -> ExitCode {
     };
     let talk = Talk::new(context::settings(&cli.global, Variables));
     watch_ourselves(&cli.global);
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    // One thread decodes pages while this one draws records: each is about half of the work.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let failure = Failure::unavailable(format!("the program cannot start: {error}"), None);
