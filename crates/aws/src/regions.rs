@@ -44,13 +44,19 @@ const KNOWN: &[&str] = &[
 ];
 
 /// The partition that a region is in, as its ARNs name it ("Amazon Resource Names" in the IAM user
-/// guide).
+/// guide; `partitions.json` of the SDKs).
 pub fn partition(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
+    const BY_PREFIX: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("us-iso-", "aws-iso"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let known = BY_PREFIX.iter().find(|(prefix, _)| region.starts_with(prefix));
+    known.map_or("aws", |(_, partition)| partition)
 }
 
 pub(crate) fn is_known(region: &str) -> bool {
@@ -83,6 +89,16 @@ pub(crate) fn filter_log_events_per_second(region: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_region_is_in_a_partition() {
+        let regions =
+            ["eu-west-1", "cn-north-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"];
+        assert_eq!(
+            regions.map(partition),
+            ["aws", "aws-cn", "aws-us-gov", "aws-iso-b", "aws-eusc"]
+        );
+    }
 
     #[test]
     fn a_region_is_a_host_label() {

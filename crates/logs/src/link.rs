@@ -51,13 +51,12 @@ fn group_page(region: &str, group: &str) -> Option<String> {
 
 /// Each partition has a console of its own. Those of the isolated ones are not public.
 fn console(region: &str) -> Option<&'static str> {
-    match region.split('-').next() {
-        Some("cn") => Some("console.amazonaws.cn"),
-        Some("eusc") => Some("console.amazonaws-eusc.eu"),
-        Some("us") if region.starts_with("us-gov-") => Some("console.amazonaws-us-gov.com"),
-        Some("us") if region.starts_with("us-iso") => None,
-        _ if region.starts_with("eu-iso") => None,
-        _ => Some("console.aws.amazon.com"),
+    match aws::partition(region) {
+        "aws" => Some("console.aws.amazon.com"),
+        "aws-cn" => Some("console.amazonaws.cn"),
+        "aws-us-gov" => Some("console.amazonaws-us-gov.com"),
+        "aws-eusc" => Some("console.amazonaws-eusc.eu"),
+        _ => None,
     }
 }
 
