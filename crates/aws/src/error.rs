@@ -313,6 +313,20 @@ impl std::fmt::Display for Error {
 impl StdError for Error {}
 
 impl Cause {
+    /// Whether somebody who logs in again can mend it.
+    pub fn wants_a_login(&self) -> bool {
+        use Cause::*;
+        matches!(
+            self,
+            Expired
+                | Rejected { .. }
+                | SsoLogin { .. }
+                | Login { .. }
+                | Credentials { .. }
+                | NoCredentials
+        )
+    }
+
     fn is_of_all_requests(&self) -> bool {
         use Cause::*;
         matches!(

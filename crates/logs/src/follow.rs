@@ -5,6 +5,7 @@
 //! all of it together.
 
 mod feed;
+mod happening;
 mod identities;
 mod lag;
 mod live;
@@ -15,6 +16,7 @@ mod route;
 mod source;
 mod stopped;
 
-pub use feed::{Clock, FollowNotice, FollowQuery, FollowStream, Happening, Live};
+pub use feed::FollowStream;
+pub use happening::{Clock, FollowNotice, FollowQuery, Happening, Live};
 pub use live::NoLiveTail;
 pub use stopped::{TaskStopped, UntilStopped};

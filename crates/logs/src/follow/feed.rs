@@ -9,147 +9,25 @@ use std::time::Duration;
 
 use aws::Door;
 use record::Time;
-use store::Store;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::cursor::Event;
 use crate::event::LogRecord;
+use crate::follow::happening::{FollowNotice, FollowQuery, Happening, Live, Said};
 use crate::follow::live::{LiveTail, NoLiveTail, Plan};
 use crate::follow::machine::{Machine, Tally, Terms};
 use crate::follow::route::{INBOX, Route, Routes};
 use crate::follow::source::{Heard, Reporter, SourceFollower};
-use crate::follow::stopped::{self, TaskStopped, UntilStopped};
-use crate::members::{Change, Members};
+use crate::follow::stopped::{self, TaskStopped};
+use crate::members::Members;
 use crate::narrow::narrowed;
 use crate::pages::Pages;
 use crate::place::{Group, Streams};
 use crate::plan::{self, Source};
 use crate::resolve::{Resolution, resolve};
 use crate::sieve::Sieve;
-use crate::stream::{Batch, LogStream, Missing, MissingCause, Query, Summary};
-use crate::target::Target;
-
-/// Tells the present: the wall's clock, or a drill's.
-#[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Time + Send + Sync>);
-
-impl Clock {
-    /// A clock that asks `now`.
-    pub fn new(now: impl Fn() -> Time + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
-    }
-
-    /// The present.
-    pub fn now(&self) -> Time {
-        (self.0)()
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock")
-    }
-}
-
-/// Whether Live Tail takes part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Live {
-    /// Polls only.
-    Never,
-    /// Live Tail where it can be had, for its quickness; polls for the truth.
-    Auto {
-        /// Whether it goes on after three hours: it is billed by the minute.
-        renew: bool,
-    },
-    /// Live Tail only, with what it leaves out missing.
-    Only,
-}
-
-/// What to follow.
-#[derive(Clone, Debug)]
-pub struct FollowQuery {
-    /// The history: from where, until now, and what is wanted of it.
-    pub query: Query,
-    /// What was typed, to look again at what it consists of.
-    pub targets: Vec<Target>,
-    /// What it consists of just now.
-    pub members: Members,
-    /// Where task definitions are kept.
-    pub store: Option<Store>,
-    /// The guarantee: events that are ingested so long after their own time are handed out.
-    pub late: Duration,
-    /// Whether Live Tail takes part.
-    pub live: Live,
-    /// Ends when this task has stopped.
-    pub until_stopped: Option<UntilStopped>,
-    /// Tells the present.
-    pub clock: Clock,
-}
-
-/// Something that happens while following.
-#[derive(Debug)]
-pub enum Happening {
-    /// Records arrived.
-    Records(Batch),
-    /// Something is to be known.
-    Notice(FollowNotice),
-    /// The task that was waited for has stopped. The last thing that happens.
-    TaskStopped(Box<TaskStopped>),
-}
-
-/// Something to know while following.
-#[derive(Clone, Debug)]
-pub enum FollowNotice {
-    /// A task, a deployment or a group joined or left.
-    Change(Change),
-    /// Live Tail does not take part, or not any more; polls do its work.
-    NoLiveTail(NoLiveTail),
-    /// Live Tail takes part again.
-    LiveTailAgain,
-    /// A group cannot be read just now; it is tried again.
-    Trouble {
-        /// The group.
-        group: Arc<Group>,
-        /// Why.
-        error: Box<aws::Error>,
-    },
-    /// A group can be read again, and what was missed is read.
-    Answers {
-        /// The group.
-        group: Arc<Group>,
-    },
-}
-
-/// What the tasks of a follow say.
-#[derive(Debug)]
-pub(crate) enum Said {
-    Heard {
-        source: usize,
-        heard: Heard,
-    },
-    Missing(Missing),
-    /// A source that cannot be read at all.
-    GaveUp(Missing),
-    Trouble {
-        group: Arc<Group>,
-        error: aws::Error,
-    },
-    Answers {
-        group: Arc<Group>,
-    },
-    LiveRefused {
-        reason: NoLiveTail,
-        error: Box<aws::Error>,
-    },
-    LiveOff {
-        reason: NoLiveTail,
-    },
-    LiveAgain,
-    Sampled,
-    Resolved(Box<Resolution>),
-    Stopped(Box<TaskStopped>),
-}
+use crate::stream::{Batch, LogStream, Missing, MissingCause, Summary};
 
 /// Records as they are ingested, each once.
 #[derive(Debug)]
@@ -213,6 +91,7 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(20);
 /// After a task has stopped, what it said last may still be on its way for so long.
 const LAST_WORDS_MS: i64 = 12_000;
 const LAST_WORDS_AT_MOST_MS: i64 = 60_000;
+const LAST_WORDS_TICK: Duration = Duration::from_secs(1);
 
 impl FollowStream {
     /// Begins to follow.
@@ -240,8 +119,9 @@ impl FollowStream {
         };
         let places = stream.follow.query.places.clone();
         let sources = plan::sources(places);
+        let count = sources.len();
         for source in sources {
-            stream.prepare(source, true);
+            stream.prepare(source, count, true);
         }
         stream.begin_live().await?;
         stream.begin_to_look();
@@ -302,11 +182,13 @@ impl FollowStream {
             said = self.said.recv() => self.heed(said?).await,
             Some(ended) = self.tasks.join_next() => {
                 if ended.is_err_and(|error| error.is_panic()) {
-                    self.crashed();
+                    self.fail(MissingCause::Crashed);
                     return None;
                 }
                 Some(None)
             }
+            // Whether the last words are read is a matter of time, too.
+            () = tokio::time::sleep(LAST_WORDS_TICK), if self.stopped_at.is_some() => Some(None),
         }
     }
 
@@ -314,9 +196,9 @@ impl FollowStream {
         match said {
             Said::Heard { source, heard } => return Some(self.heard(source, heard)),
             Said::Missing(missing) => self.summary.missing.push(missing),
-            Said::GaveUp(missing) => {
-                for followed in &mut self.followed {
-                    followed.gave_up |= followed.group == *missing.group;
+            Said::GaveUp { source, missing } => {
+                if let Some(followed) = self.followed.get_mut(source) {
+                    followed.gave_up = true;
                 }
                 self.summary.missing.push(missing);
             }
@@ -331,16 +213,17 @@ impl FollowStream {
                     return notice(FollowNotice::Answers { group });
                 }
             }
-            Said::LiveRefused { error, .. } if self.follow.live == Live::Only => {
+            Said::LiveOver { error: Some(error), .. } if self.follow.live == Live::Only => {
                 self.fail(MissingCause::Aws(*error));
                 return None;
             }
-            Said::LiveRefused { reason, .. } | Said::LiveOff { reason } => {
-                return notice(FollowNotice::NoLiveTail(reason));
+            Said::LiveOver { reason, .. } | Said::LiveOff(reason) => {
+                return notice(self.no_live_tail(reason));
             }
             Said::LiveAgain => return notice(FollowNotice::LiveTailAgain),
             Said::Sampled => self.summary.follow.sampled += 1,
-            Said::Resolved(resolution) => self.resolved(*resolution).await,
+            // Rare, and deep: boxed, or it makes every wait as large as itself.
+            Said::Resolved(resolution) => Box::pin(self.resolved(*resolution)).await,
             Said::Stopped(stopped) => {
                 self.stopped = Some(stopped);
                 self.stopped_at = Some(self.follow.clock.now());
@@ -374,19 +257,17 @@ impl FollowStream {
         was
     }
 
-    fn crashed(&mut self) {
-        self.fail(MissingCause::Crashed);
-    }
-
     /// Nothing more can be had of any group.
     fn fail(&mut self, cause: MissingCause) {
         let now = self.follow.clock.now();
-        let group = self.followed.first().map(|followed| followed.group.clone());
-        if let Some(group) = group {
-            let group = Arc::new(group);
-            let cause = cause.clone();
+        if let Some(followed) = self.followed.first() {
+            let group = Arc::new(followed.group.clone());
             self.summary.missing.push(Missing { group, first: now, last: now, cause });
         }
+    }
+
+    fn no_live_tail(&self, reason: NoLiveTail) -> FollowNotice {
+        FollowNotice::NoLiveTail { reason, polls: self.follow.live != Live::Only }
     }
 
     async fn next_of_history(&mut self) -> Option<Batch> {
@@ -407,11 +288,10 @@ impl FollowStream {
         None
     }
 
-    /// Makes a source ready. `with_history`: what is before now is read by somebody else.
-    fn prepare(&mut self, source: Source, with_history: bool) {
+    /// Makes a source ready, one of `count`. `with_history`: what is before now is read by somebody else.
+    fn prepare(&mut self, source: Source, count: usize, with_history: bool) {
         let FollowQuery { query, live, .. } = &self.follow;
         let now = self.follow.clock.now().millis();
-        let count = self.followed.len() + 1;
         let terms = Terms {
             late: i64::try_from(self.follow.late.as_millis()).unwrap_or(i64::MAX / 4),
             limit: plan::page_limit(count),
@@ -495,7 +375,8 @@ impl FollowStream {
                 Ok(plan) => plan,
                 Err(reason) if self.follow.live == Live::Only => return Err(reason),
                 Err(reason) => {
-                    self.notices.push(FollowNotice::NoLiveTail(reason));
+                    let notice = self.no_live_tail(reason);
+                    self.notices.push(notice);
                     continue;
                 }
             };
@@ -556,8 +437,9 @@ impl FollowStream {
             return;
         }
         let regions: Vec<String> = added.iter().map(|source| source.group.region.clone()).collect();
+        let count = self.followed.len() + added.len();
         for source in added {
-            self.prepare(source, false);
+            self.prepare(source, count, false);
         }
         if self.follow.live == Live::Never {
             return;
@@ -568,7 +450,10 @@ impl FollowStream {
                     self.region(&region).plan.send_replace(plan);
                 }
                 // The session goes on with what it has; what joined is polled.
-                Err(reason) => self.notices.push(FollowNotice::NoLiveTail(reason)),
+                Err(reason) => {
+                    let notice = self.no_live_tail(reason);
+                    self.notices.push(notice);
+                }
             }
         }
     }

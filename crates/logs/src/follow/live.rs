@@ -12,7 +12,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::cloudwatch::{Api, LiveEnd, LiveUpdate};
-use crate::follow::feed::Said;
+use crate::follow::happening::Said;
 use crate::follow::identities::Session;
 use crate::follow::route::{LiveNews, Routes};
 use crate::place::{Group, Streams};
@@ -204,7 +204,7 @@ impl LiveTail {
                 && renewal <= now
             {
                 if !self.renew && began.elapsed() + Duration::from_secs(600) > SESSION_LASTS {
-                    return self.give_up(NoLiveTail::EnoughUnasked).await;
+                    return self.give_up(NoLiveTail::EnoughUnasked, None).await;
                 }
                 sessions.start(&api, self.plan.borrow_and_update().clone());
             }
@@ -255,12 +255,15 @@ impl LiveTail {
                     self.routes.tell(|| LiveNews::Ended);
                     let reason = NoLiveTail::of(&error);
                     let Some(pause) = reason.pause() else {
-                        return self.refused(reason, error).await;
+                        return self.give_up(reason, Some(Box::new(error))).await;
                     };
+                    if error.cause.wants_a_login() {
+                        self.door.renew_credentials().await;
+                    }
                     start_at = Some(Instant::now() + pause);
                     if told_off.as_ref() != Some(&reason) {
                         told_off = Some(reason.clone());
-                        if self.refused_for_now(reason, error).await.is_err() {
+                        if self.say(Said::LiveOff(reason)).await.is_err() {
                             return;
                         }
                     }
@@ -291,7 +294,7 @@ impl LiveTail {
                                 self.routes.tell(|| LiveNews::Ended);
                                 let reason = NoLiveTail::Broke(problem);
                                 told_off = Some(reason.clone());
-                                if self.say(Said::LiveOff { reason }).await.is_err() {
+                                if self.say(Said::LiveOff(reason)).await.is_err() {
                                     return;
                                 }
                             }
@@ -310,22 +313,10 @@ impl LiveTail {
         self.said.send(said).await
     }
 
-    async fn give_up(&self, reason: NoLiveTail) {
+    async fn give_up(&self, reason: NoLiveTail, error: Option<Box<aws::Error>>) {
         self.routes.tell(|| LiveNews::Ended);
         // When nobody listens any more there is nobody to tell.
-        let _ = self.say(Said::LiveOff { reason }).await;
-    }
-
-    async fn refused(&self, reason: NoLiveTail, error: aws::Error) {
-        let _ = self.say(Said::LiveRefused { reason, error: Box::new(error) }).await;
-    }
-
-    async fn refused_for_now(
-        &self,
-        reason: NoLiveTail,
-        error: aws::Error,
-    ) -> Result<(), mpsc::error::SendError<Said>> {
-        self.say(Said::LiveRefused { reason, error: Box::new(error) }).await
+        let _ = self.say(Said::LiveOver { reason, error }).await;
     }
 }
 

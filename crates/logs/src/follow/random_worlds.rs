@@ -13,6 +13,13 @@ use crate::follow::machine::{Machine, Step, Terms};
 const ORIGIN: i64 = 1_795_000_000_000;
 const LATE: i64 = 60_000;
 const SWEEP_INTERVAL: i64 = 20_000;
+const TERMS: Terms = Terms {
+    late: LATE,
+    limit: 10_000,
+    interval: 1_000,
+    sweep_interval: SWEEP_INTERVAL,
+    live_only: false,
+};
 /// How long the writers write.
 const WRITING_MS: i64 = 120_000;
 /// Enough for the latest event, the guarantee and two sweeps.
@@ -157,16 +164,9 @@ impl Live {
 
 /// Runs the machine until long after the last event; what it printed.
 fn follow(world: &mut World) -> (Vec<Arrival>, Machine) {
-    let terms = Terms {
-        late: LATE,
-        limit: 10_000,
-        interval: 1_000,
-        sweep_interval: SWEEP_INTERVAL,
-        live_only: false,
-    };
     let ahead = world.weather.clock_ahead;
     let mut now = ORIGIN;
-    let mut machine = Machine::new(now + ahead, ORIGIN, terms);
+    let mut machine = Machine::new(now + ahead, ORIGIN, TERMS);
     let mut live = world.weather.live.clone().map(|weather| {
         machine.expect_live();
         machine.live_began(now + ahead);
@@ -416,15 +416,8 @@ fn what_comes_after_the_guarantee_is_counted_when_a_sweep_or_live_tail_shows_it(
 
 #[test]
 fn one_that_is_too_late_hides_no_equal_one_that_is_in_time() {
-    let terms = Terms {
-        late: LATE,
-        limit: 10_000,
-        interval: 1_000,
-        sweep_interval: SWEEP_INTERVAL,
-        live_only: false,
-    };
     let now = ORIGIN + 70_000;
-    let mut machine = Machine::after_history(now, ORIGIN, now, terms);
+    let mut machine = Machine::after_history(now, ORIGIN, now, TERMS);
     machine.expect_live();
     let in_time = written(1, 5_000, 500).event;
     let too_late = Event { ingested: Some(in_time.time + LATE + 1), id: None, ..in_time.clone() };
@@ -440,14 +433,7 @@ fn a_sleep_of_hours_leaves_no_gap() {
     let events: Vec<Written> = (0..7_200).map(|n| written(n, n as i64 * 1_000, 500)).collect();
     let mut world = calm(events);
     world.weather.page = 10_000;
-    let terms = Terms {
-        late: LATE,
-        limit: 10_000,
-        interval: 1_000,
-        sweep_interval: SWEEP_INTERVAL,
-        live_only: false,
-    };
-    let mut machine = Machine::new(ORIGIN, ORIGIN, terms);
+    let mut machine = Machine::new(ORIGIN, ORIGIN, TERMS);
     let mut printed = 0;
     // Ten seconds, then two hours of sleep, then ten minutes.
     let awake = [(0, 10_000), (7_200_000, 7_800_000)];
@@ -469,14 +455,7 @@ fn a_sleep_of_hours_leaves_no_gap() {
 
 #[test]
 fn a_clock_that_goes_back_does_not_stop_it() {
-    let terms = Terms {
-        late: LATE,
-        limit: 10_000,
-        interval: 1_000,
-        sweep_interval: SWEEP_INTERVAL,
-        live_only: false,
-    };
-    let mut machine = Machine::new(ORIGIN, ORIGIN, terms);
+    let mut machine = Machine::new(ORIGIN, ORIGIN, TERMS);
     assert!(matches!(machine.next(ORIGIN), Step::Ask(_)));
     machine.page(ORIGIN, Page::default());
     let Step::Wait(_) = machine.next(ORIGIN) else { panic!("nothing is due") };

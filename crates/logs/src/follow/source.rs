@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::cursor::{Arrival, Ask, Page};
 use crate::event::LogRecord;
-use crate::follow::feed::{Clock, Said};
+use crate::follow::happening::{Clock, Said};
 use crate::follow::machine::{Machine, Step, Tally};
 use crate::follow::route::LiveNews;
 use crate::pages::{PageError, Pages};
@@ -59,19 +59,6 @@ fn is_final(error: &aws::Error) -> bool {
     matches!(error.cause, Cause::Denied { .. } | Cause::Invalid { .. } | Cause::NotListed(_))
 }
 
-/// A new login helps.
-fn wants_a_login(cause: &Cause) -> bool {
-    matches!(
-        cause,
-        Cause::Expired
-            | Cause::Rejected { .. }
-            | Cause::SsoLogin { .. }
-            | Cause::Login { .. }
-            | Cause::Credentials { .. }
-            | Cause::NoCredentials
-    )
-}
-
 impl SourceFollower {
     /// Whether a record is of this source.
     pub(crate) fn takes(&self, record: &LogRecord) -> bool {
@@ -109,7 +96,8 @@ impl SourceFollower {
                     Err(PageError::TokenRefused(_)) => self.reporter.machine.token_refused(now),
                     Err(PageError::Failed(error)) if !answered && is_final(&error) => {
                         let missing = self.reporter.missing(&ask, MissingCause::Aws(error));
-                        return self.reporter.say(Said::GaveUp(missing)).await;
+                        let source = self.reporter.number;
+                        return self.reporter.say(Said::GaveUp { source, missing }).await;
                     }
                     Err(PageError::Failed(error)) => {
                         let now = self.reporter.now();
@@ -117,7 +105,7 @@ impl SourceFollower {
                         if matches!(error.cause, Cause::NotFound { .. }) {
                             self.pages.look_again();
                         }
-                        if wants_a_login(&error.cause) {
+                        if error.cause.wants_a_login() {
                             self.door.renew_credentials().await;
                         }
                         trouble = true;

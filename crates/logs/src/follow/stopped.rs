@@ -8,7 +8,7 @@ use record::Time;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::follow::feed::Said;
+use crate::follow::happening::Said;
 
 /// The task that is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
