@@ -418,9 +418,14 @@ class Tasks(Following):
             at.wait_for(lambda: at.printed, 30, "the first line")
             task = at.printed[0].record["task"]
             follower = place.follow("logs", "-f", "--until-stopped", task, "--live", "never")
-            follower.process.wait(90)
-            follower.interrupt()
+            searcher = place.follow(
+                "logs", "grep", "-f", "did .*[0-9]", "--until-stopped", task, "--live", "never")
+            for each in (follower, searcher):
+                each.process.wait(90)
+                each.interrupt()
             at.interrupt()
+            self.assertEqual("task_stopped", searcher.printed[-1].record["kind"], searcher)
+            self.assertEqual(1, searcher.process.returncode, searcher)
             *lines, last = [printed.record for printed in follower.printed]
             self.assertEqual({task}, {record["task"] for record in lines}, follower)
             told = {key: last[key] for key in ("kind", "task", "service", "exit_code", "reason")}

@@ -99,68 +99,54 @@ impl Context {
     /// Reads what every command needs: flags, environment, and the configuration (which a drill
     /// does not look at).
     pub(crate) fn open(global: Global, frozen: bool) -> Result<Self, Failure> {
-        let variables = Variables;
-        let shape = global.shape()?;
-        let settings = settings(&global, variables);
         let in_drill = global.drill.is_some();
         if in_drill {
             refuse_profile(&global)?;
         }
         let config = match in_drill {
             true => Config::default(),
-            false => config(variables)?,
+            false => config(Variables)?,
         };
-        let zone = zone(&global, &config)?;
-        let store = store(variables);
-        let wall = Clock::wall();
-        let drill = global
-            .drill
-            .as_deref()
-            .map(|name| drill::Plan::new(name, frozen, &variables, &store, wall.clone()))
-            .transpose()?;
-        let clock = drill.as_ref().map_or(wall, drill::Plan::clock);
-        let shape = shape.map(|shape| shape.at(clock.now(), zone.clone()));
-        let (door, said_where) = (OnceCell::new(), Cell::new(false));
-        Ok(Self {
-            global,
-            variables,
-            settings,
-            config,
-            zone,
-            drill,
-            clock,
-            store,
-            shape,
-            door,
-            said_where,
-        })
+        let mut context = Self::with(global, config, Clock::wall())?;
+        if let Some(name) = context.global.drill.clone() {
+            let wall = context.clock.clone();
+            let plan = drill::Plan::new(&name, frozen, &context.variables, &context.store, wall)?;
+            context.clock = plan.clock();
+            context.drill = Some(plan);
+        }
+        Ok(context.shaped())
     }
 
     /// For a command that speaks of drills and is in none: it begins none, and reads no configuration.
     pub(crate) fn beside_drills(global: Global) -> Result<Self, Failure> {
         refuse_profile(&global)?;
+        let clock = drill::clock_beside(&Variables, Clock::wall())?;
+        Ok(Self::with(global, Config::default(), clock)?.shaped())
+    }
+
+    /// In no drill yet.
+    fn with(global: Global, config: Config, clock: Clock) -> Result<Self, Failure> {
         let variables = Variables;
-        let shape = global.shape()?;
-        let config = Config::default();
-        let settings = settings(&global, variables);
-        let zone = zone(&global, &config)?;
-        let clock = drill::clock_beside(&variables, Clock::wall())?;
-        let store = store(variables);
-        let shape = shape.map(|shape| shape.at(clock.now(), zone.clone()));
-        let (door, said_where) = (OnceCell::new(), Cell::new(false));
         Ok(Self {
-            global,
             variables,
-            settings,
-            config,
-            zone,
+            settings: settings(&global, variables),
+            zone: zone(&global, &config)?,
+            shape: global.shape()?,
+            store: store(variables),
             drill: None,
+            door: OnceCell::new(),
+            said_where: Cell::new(false),
+            global,
+            config,
             clock,
-            store,
-            shape,
-            door,
-            said_where,
         })
+    }
+
+    /// A shape knows the time and the zone, once those are known.
+    fn shaped(mut self) -> Self {
+        let now = self.clock.now();
+        self.shape = self.shape.map(|shape| shape.at(now, self.zone.clone()));
+        self
     }
 
     /// The drills that can be had: the built-in ones, and the one of `--drill`.

@@ -1,6 +1,13 @@
 //! Where tail and grep take records from: a reading that ends, or a follow that does not.
 
-use logs::{FollowStream, Gauge, Happening, LogStream, Summary};
+use logs::{Batch, FollowStream, Gauge, Happening, LogStream, Summary, TaskStopped};
+use output::{Output, Talk};
+use tokio::time::timeout;
+
+use super::follow::Teller;
+use super::reading::Ending;
+use crate::context::Stops;
+use crate::failure::Failure;
 
 /// Records, as they come.
 #[derive(Debug)]
@@ -13,7 +20,7 @@ pub(crate) enum Feed {
 
 impl Feed {
     /// What comes next; `None` at the end.
-    pub(crate) async fn next(&mut self) -> Option<Happening> {
+    async fn next(&mut self) -> Option<Happening> {
         match self {
             Self::Reading(stream) => stream.next().await.map(Happening::Records),
             Self::Following(stream) => stream.next().await,
@@ -29,11 +36,57 @@ impl Feed {
     }
 
     /// What was read and not handed out, after an interruption: a follow's task had it already.
-    pub(crate) fn rest(&mut self) -> Vec<logs::Batch> {
+    fn rest(&mut self) -> Vec<Batch> {
         match self {
             Self::Reading(_) => Vec::new(),
             Self::Following(stream) => stream.rest(),
         }
+    }
+
+    /// Hands on what comes, until the end, an interruption or enough; tells what is to be known
+    /// meanwhile. What was read before an interruption is handed on, too.
+    pub(crate) async fn hand_on(
+        &mut self,
+        to: &mut impl Taker,
+        stops: &mut Stops,
+        talk: Talk,
+    ) -> Result<Ending, Failure> {
+        let mut teller = Teller::default();
+        loop {
+            if let Some(ending) = to.has_enough() {
+                return Ok(ending);
+            }
+            let step = async {
+                match self.next().await {
+                    None => return Ok(Some(Ending::All)),
+                    Some(Happening::Records(batch)) => to.take(batch).await?,
+                    Some(Happening::Notice(notice)) => teller.tell(&notice, talk),
+                    Some(Happening::TaskStopped(stopped)) => {
+                        to.take_end(&stopped).await?;
+                        let well = stopped.exit_code == Some(0);
+                        return Ok(Some(Ending::TaskStopped { well }));
+                    }
+                }
+                Ok::<_, Failure>(None)
+            };
+            match stops.or(step).await {
+                Ok(step) => {
+                    if let Some(ending) = step? {
+                        return Ok(ending);
+                    }
+                }
+                Err(Failure::Interrupted) => break,
+                Err(stop) => return Err(stop),
+            }
+        }
+        let rest = async {
+            for batch in self.rest() {
+                to.take(batch).await?;
+            }
+            Ok(())
+        };
+        within_grace(rest).await?;
+        Ok(Ending::Interrupted)
     }
 
     /// What was handed out so far, and what is missing.
@@ -43,4 +96,39 @@ impl Feed {
             Self::Following(stream) => stream.summary(),
         }
     }
+}
+
+/// Who takes what a feed hands on: tail prints it, grep may only count it.
+pub(crate) trait Taker {
+    /// Takes records.
+    async fn take(&mut self, batch: Batch) -> Result<(), Failure>;
+
+    /// Takes the last record of `--until-stopped`.
+    async fn take_end(&mut self, stopped: &TaskStopped) -> Result<(), Failure>;
+
+    /// Whether no more is wanted.
+    fn has_enough(&self) -> Option<Ending>;
+}
+
+/// Writes what was taken.
+pub(crate) async fn finish(
+    output: &mut Output,
+    stops: &mut Stops,
+    ending: Ending,
+) -> Result<(), Failure> {
+    let is_paged = output.is_paged();
+    let flush = async { Ok(output.flush().await?) };
+    match ending {
+        // That a pager ends is no reader's going before its time.
+        _ if is_paged => flush.await,
+        Ending::Interrupted => within_grace(flush).await,
+        // A slow reader or a slow --jq can be interrupted here too.
+        _ => stops.or(flush).await?,
+    }
+}
+
+/// After Ctrl-C a reader that takes nothing is not waited for.
+async fn within_grace(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
+    timeout(GRACE, work).await.unwrap_or(Ok(()))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use logs::{FollowNotice, FollowQuery, FollowStream, Live, Members, Query, Target, TaskStopped};
-use output::{Line, Notice, Present, Role, Talk};
+use output::{Form, Line, Notice, Output, Present, Role, Talk};
 
 use super::feed::Feed;
 use crate::context::Context;
@@ -65,6 +65,14 @@ impl FollowArgs {
     /// Whether to follow.
     pub(crate) fn is_asked(&self) -> bool {
         self.follow
+    }
+
+    /// Where records go: what goes on is not paged.
+    pub(crate) fn output(&self, context: &Context) -> Result<Output, Failure> {
+        match self.follow {
+            true => context.output(Form::Text),
+            false => context.paged_output(Form::Text),
+        }
     }
 
     /// The targets, or the task that is waited for where there is none.
@@ -130,8 +138,12 @@ impl Teller {
                 let kind = if change.joined { Notice::Joined } else { Notice::Left };
                 talk.say(kind, &change.to_string());
             }
-            FollowNotice::NoLiveTail(reason) => {
+            FollowNotice::NoLiveTail { reason, polls: true } => {
                 talk.say(Notice::Note, &format!("polling instead of Live Tail: {reason}"));
+            }
+            FollowNotice::NoLiveTail { reason, polls: false } => {
+                let text = format!("no Live Tail just now, and it is tried again: {reason}");
+                talk.say(Notice::Note, &text);
             }
             FollowNotice::LiveTailAgain => talk.say(Notice::Note, "Live Tail is back"),
             FollowNotice::Trouble { group, error } => {

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 
 use clap::Args;
-use logs::{GrepPattern, Happening};
-use output::{Form, Line, Present, Role};
+use logs::{Batch, GrepPattern, TaskStopped};
+use output::{Line, Output, Present, Role};
 use record::Time;
 use serde::Serialize;
 
-use super::follow::{FollowArgs, Teller};
+use super::feed::{Taker, finish};
+use super::follow::{FollowArgs, TaskStoppedLine};
 use super::reading::{self, Conditions, Ending, Wanted, WindowArgs};
 use super::render::{LogLine, Look};
-use super::tail::finish;
 use crate::context::{Context, Stops};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -66,6 +66,7 @@ struct GrepFlags {
 
 pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> {
     let (patterns, targets) = patterns_and_targets(&verb)?;
+    let targets = verb.follow.with_task(&targets);
     let flags = &verb.grep;
     let pattern = GrepPattern::new(
         &patterns,
@@ -78,10 +79,7 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     marks.extend(pattern.highlights());
     let selection = verb.conditions.selection(&verb.include, &verb.exclude)?.grep(Some(pattern));
     let window = verb.window.window(context)?;
-    let mut output = match verb.follow.is_asked() {
-        true => context.output(Form::Text)?,
-        false => context.paged_output(Form::Text)?,
-    };
+    let mut output = verb.follow.output(context)?;
     let mut stops = Stops::of(&output)?;
     let wanted = Wanted {
         targets: &targets,
@@ -94,46 +92,15 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     let (door, mut feed) = stops.or(reading::begin(wanted, context)).await??;
     let _progress = reading::progress(&feed, context);
     let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
-    let mut teller = Teller::default();
-
-    let most = flags.max_count.unwrap_or(u64::MAX);
-    let (mut matched, mut ending) = (0, Ending::All);
-    loop {
-        if matched >= most {
-            ending = Ending::Enough { printed: matched };
-            break;
-        }
-        let step = async {
-            let batch = match feed.next().await {
-                None => return Ok(None),
-                Some(Happening::Records(batch)) => batch,
-                Some(Happening::Notice(notice)) => {
-                    teller.tell(&notice, context.talk());
-                    return Ok(Some(0));
-                }
-                Some(Happening::TaskStopped(_)) => return Ok(None),
-            };
-            let wanted = usize::try_from(most - matched).unwrap_or(usize::MAX).min(batch.len());
-            if !flags.count {
-                for record in &batch[..wanted] {
-                    output.present(&LogLine { record, look: &look }).await?;
-                }
-                output.pass_on().await?;
-            }
-            Ok::<_, Failure>(Some(wanted as u64))
-        };
-        match stops.or(step).await {
-            Ok(step) => match step? {
-                Some(more) => matched += more,
-                None => break,
-            },
-            Err(Failure::Interrupted) => {
-                ending = Ending::Interrupted;
-                break;
-            }
-            Err(stop) => return Err(stop),
-        }
-    }
+    let mut counter = Counter {
+        output: &mut output,
+        look: &look,
+        prints: !flags.count,
+        matched: 0,
+        most: flags.max_count.unwrap_or(u64::MAX),
+    };
+    let ending = feed.hand_on(&mut counter, &mut stops, context.talk()).await?;
+    let matched = counter.matched;
     if flags.count {
         let time = context.now().timestamp().into();
         output.present(&Count { time, kind: "count", count: matched }).await?;
@@ -143,6 +110,41 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     Ok(if exit == Exit::Done && matched == 0 { Exit::No } else { exit })
 }
 
+/// Counts what matches, and prints it unless only the count is wanted.
+struct Counter<'a> {
+    output: &'a mut Output,
+    look: &'a Look,
+    prints: bool,
+    matched: u64,
+    most: u64,
+}
+
+impl Taker for Counter<'_> {
+    async fn take(&mut self, batch: Batch) -> Result<(), Failure> {
+        let room = usize::try_from(self.most - self.matched).unwrap_or(usize::MAX);
+        let wanted = &batch[..room.min(batch.len())];
+        self.matched += wanted.len() as u64;
+        if self.prints {
+            for record in wanted {
+                self.output.present(&LogLine { record, look: self.look }).await?;
+            }
+            self.output.pass_on().await?;
+        }
+        Ok(())
+    }
+
+    async fn take_end(&mut self, stopped: &TaskStopped) -> Result<(), Failure> {
+        match self.prints {
+            true => Ok(self.output.present(&TaskStoppedLine(stopped)).await?),
+            false => Ok(()),
+        }
+    }
+
+    fn has_enough(&self) -> Option<Ending> {
+        (self.matched >= self.most).then_some(Ending::Enough { printed: self.matched })
+    }
+}
+
 /// Without -e the first word is the pattern.
 fn patterns_and_targets(verb: &Grep) -> Result<(Vec<String>, Vec<String>), Failure> {
     let words = verb.pattern_and_targets.clone();
@@ -150,7 +152,7 @@ fn patterns_and_targets(verb: &Grep) -> Result<(Vec<String>, Vec<String>), Failu
         return Ok((verb.grep.patterns.clone(), words));
     }
     match words.split_first() {
-        Some((pattern, targets)) if !targets.is_empty() => {
+        Some((pattern, targets)) if !verb.follow.with_task(targets).is_empty() => {
             Ok((vec![pattern.clone()], targets.to_vec()))
         }
         _ => Err(Failure::usage(
