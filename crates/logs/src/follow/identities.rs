@@ -49,6 +49,8 @@ pub(crate) enum Known {
     Forgotten,
     /// As [`Known::Forgotten`], and it was said.
     ForgottenBefore,
+    /// Live Tail shows it so late that only its id can tell: a poll will.
+    LeftToPolls,
 }
 
 #[derive(Debug)]
@@ -68,6 +70,9 @@ pub(crate) struct Identities {
 struct Slice {
     ids: HashSet<u64>,
     kinds: HashMap<u64, Counts>,
+    /// Of everything that was printed the id is known: kinds are not counted any more, and what Live
+    /// Tail shows of this time is left to the polls.
+    by_ids_only: bool,
 }
 
 /// How many events of one stream, time and text.
@@ -145,7 +150,7 @@ impl Identities {
         }
         let mut new = true;
         self.remembered += 1;
-        if self.with_live {
+        if self.with_live && !slice.by_ids_only {
             let known_kinds = slice.kinds.len();
             let counts = slice.kinds.entry(kind).or_default();
             counts.polled = counts.polled.saturating_add(1);
@@ -163,6 +168,9 @@ impl Identities {
             return self.forgotten(kind);
         }
         let slice = self.slices.entry(slice_of(event.time)).or_default();
+        if slice.by_ids_only {
+            return Known::LeftToPolls;
+        }
         let known_kinds = slice.kinds.len();
         let counts = slice.kinds.entry(kind).or_default();
         let (shown, polled) = (counts.show(session), counts.polled);
@@ -181,6 +189,19 @@ impl Identities {
     pub(crate) fn refuse(&mut self, event: &Event) -> bool {
         let kind = self.kind(&event.stream, event.time, &event.text);
         self.forgotten(kind) == Known::Forgotten
+    }
+
+    /// Keeps only ids of times before this, where polls have shown all that was printed: kinds take
+    /// several times the room.
+    pub(crate) fn keep_ids_before(&mut self, time: i64) {
+        for slice in self.slices.range_mut(..slice_of(time)).map(|(_, slice)| slice) {
+            let by_ids = |counts: &Counts| counts.printed <= counts.polled;
+            if !slice.by_ids_only && slice.kinds.values().all(by_ids) {
+                self.remembered = self.remembered.saturating_sub(slice.kinds.len());
+                slice.kinds = HashMap::new();
+                slice.by_ids_only = true;
+            }
+        }
     }
 
     /// Forgets the events of times before this.
@@ -298,6 +319,19 @@ mod tests {
         let again = |seen: &mut Identities| [0, 1].map(|n| seen.polled(&event(5, None), n));
         assert_eq!(again(&mut seen), [Known::New, Known::New]);
         assert_eq!(again(&mut seen), [Known::Printed, Known::Printed]);
+    }
+
+    #[test]
+    fn old_times_are_known_by_ids_once_polls_have_shown_them() {
+        let mut seen = with_live();
+        seen.live(Session::FIRST, &event(5, None));
+        // The poll has not come yet: without the kind it would print it again.
+        seen.keep_ids_before(10_000);
+        assert_eq!(seen.polled(&event(5, Some("a")), 0), Known::Printed);
+        seen.keep_ids_before(10_000);
+        assert_eq!(seen.live(Session::FIRST, &event(5, None)), Known::LeftToPolls);
+        assert_eq!(seen.polled(&event(5, Some("a")), 0), Known::Printed);
+        assert_eq!(seen.polled(&event(5, Some("b")), 0), Known::New);
     }
 
     #[test]

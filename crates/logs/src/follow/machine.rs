@@ -42,6 +42,9 @@ const FUTURE_MS: i64 = 3 * 3_600_000;
 /// The pause after a long poll or sweep is as long as it took, up to this.
 const LONGEST_REST_MS: i64 = 10_000;
 
+/// What Live Tail shows later than this after its own time is left to the polls.
+const LIVE_LAG_MS: i64 = 60_000;
+
 /// Polls are so far apart, however much Live Tail leaves out.
 const SOONEST_MS: i64 = 1_000;
 
@@ -272,7 +275,8 @@ impl Machine {
                 Known::Forgotten
                 | Known::ForgottenBefore
                 | Known::Printed
-                | Known::PolledBefore => {}
+                | Known::PolledBefore
+                | Known::LeftToPolls => {}
             }
         }
         self.note_gaps();
@@ -305,7 +309,7 @@ impl Machine {
                 Known::PolledBefore => {
                     self.tally.recovered = self.tally.recovered.saturating_sub(1);
                 }
-                Known::Printed | Known::ForgottenBefore => {}
+                Known::Printed | Known::ForgottenBefore | Known::LeftToPolls => {}
             }
         }
         self.arrived(arrivals)
@@ -382,6 +386,7 @@ impl Machine {
                 let clock = poll.began - CLOCK_AHEAD_MS;
                 self.settled = self.settled.max(clock).max(poll.newest_ingested.min(now));
                 self.polled = poll.began;
+                self.seen.keep_ids_before(self.settled - LIVE_LAG_MS);
                 self.poll_due = (poll.began + self.terms.interval).max(now + rest(poll.began, now));
             }
             Kind::Sweep => {
