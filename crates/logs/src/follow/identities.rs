@@ -69,6 +69,8 @@ pub(crate) struct Identities {
 #[derive(Debug, Default)]
 struct Slice {
     ids: HashSet<u64>,
+    /// In order: half of the room that the set takes.
+    old_ids: Vec<u64>,
     kinds: HashMap<u64, Counts>,
     /// Of everything that was printed the id is known: kinds are not counted any more, and what Live
     /// Tail shows of this time is left to the polls.
@@ -145,7 +147,7 @@ impl Identities {
             return self.forgotten(id);
         }
         let slice = self.slices.entry(slice_of(event.time)).or_default();
-        if !slice.ids.insert(id) {
+        if !slice.insert(id) {
             return Known::Printed;
         }
         let mut new = true;
@@ -198,8 +200,7 @@ impl Identities {
             let by_ids = |counts: &Counts| counts.printed <= counts.polled;
             if !slice.by_ids_only && slice.kinds.values().all(by_ids) {
                 self.remembered = self.remembered.saturating_sub(slice.kinds.len());
-                slice.kinds = HashMap::new();
-                slice.by_ids_only = true;
+                slice.keep_ids();
             }
         }
     }
@@ -242,8 +243,20 @@ impl Identities {
 }
 
 impl Slice {
+    /// Whether the id is new.
+    fn insert(&mut self, id: u64) -> bool {
+        self.old_ids.binary_search(&id).is_err() && self.ids.insert(id)
+    }
+
+    fn keep_ids(&mut self) {
+        self.kinds = HashMap::new();
+        self.old_ids = std::mem::take(&mut self.ids).into_iter().collect();
+        self.old_ids.sort_unstable();
+        self.by_ids_only = true;
+    }
+
     fn size(&self) -> usize {
-        self.ids.len() + self.kinds.len()
+        self.ids.len() + self.old_ids.len() + self.kinds.len()
     }
 }
 
