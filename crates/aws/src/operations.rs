@@ -12,6 +12,8 @@ use crate::regions;
 pub enum Operation {
     /// CloudWatch Logs: events of a group, in order of time.
     FilterLogEvents,
+    /// CloudWatch Logs: events of one stream, forwards or backwards.
+    GetLogEvents,
     /// CloudWatch Logs: events as they are ingested, for as long as it is listened to.
     StartLiveTail,
     /// CloudWatch Logs: the groups of a region.
@@ -42,6 +44,7 @@ pub enum Operation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Lane {
     FilterLogEvents,
+    GetLogEvents,
     StartLiveTail,
     DescribeLogGroups,
     DescribeLogStreams,
@@ -54,8 +57,9 @@ pub(crate) enum Lane {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::FilterLogEvents,
+        Self::GetLogEvents,
         Self::StartLiveTail,
         Self::DescribeLogGroups,
         Self::DescribeLogStreams,
@@ -80,6 +84,7 @@ impl Operation {
     pub fn action(self) -> &'static str {
         match self {
             Self::FilterLogEvents => "logs:FilterLogEvents",
+            Self::GetLogEvents => "logs:GetLogEvents",
             Self::StartLiveTail => "logs:StartLiveTail",
             Self::DescribeLogGroups => "logs:DescribeLogGroups",
             Self::DescribeLogStreams => "logs:DescribeLogStreams",
@@ -112,6 +117,7 @@ impl Operation {
     pub(crate) fn lane(self) -> Lane {
         match self {
             Self::FilterLogEvents => Lane::FilterLogEvents,
+            Self::GetLogEvents => Lane::GetLogEvents,
             Self::StartLiveTail => Lane::StartLiveTail,
             Self::DescribeLogGroups => Lane::DescribeLogGroups,
             Self::DescribeLogStreams => Lane::DescribeLogStreams,
@@ -136,6 +142,7 @@ impl Lane {
         let sustained = |per_second: f64| Quota { per_second, burst: (per_second / 5.0).max(1.0) };
         match self {
             Self::FilterLogEvents => sustained(regions::filter_log_events_per_second(region)),
+            Self::GetLogEvents => sustained(regions::get_log_events_per_second(region)),
             Self::StartLiveTail => sustained(5.0),
             Self::DescribeLogGroups => sustained(10.0),
             Self::DescribeLogStreams => sustained(25.0),
@@ -154,6 +161,7 @@ impl Lane {
     pub(crate) fn default_share(self) -> f64 {
         match self {
             Self::FilterLogEvents
+            | Self::GetLogEvents
             | Self::StartLiveTail
             | Self::DescribeLogGroups
             | Self::DescribeLogStreams => 0.9,
@@ -181,5 +189,8 @@ mod tests {
         assert_eq!(Lane::FilterLogEvents.published("us-east-1").per_second, 25.0);
         assert_eq!(Lane::FilterLogEvents.published("eu-central-1").per_second, 5.0);
         assert_eq!(Lane::FilterLogEvents.published("eu-west-1").per_second, 10.0);
+        assert_eq!(Lane::GetLogEvents.published("us-east-1").per_second, 25.0);
+        assert_eq!(Lane::GetLogEvents.published("eu-west-1").per_second, 10.0);
+        assert_eq!(Lane::GetLogEvents.published("eu-west-3").per_second, 30.0);
     }
 }

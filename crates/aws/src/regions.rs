@@ -86,6 +86,16 @@ pub(crate) fn filter_log_events_per_second(region: &str) -> f64 {
     }
 }
 
+/// GetLogEvents a second for an account: not adjustable ("CloudWatch Logs quotas").
+pub(crate) fn get_log_events_per_second(region: &str) -> f64 {
+    match region {
+        "eu-west-3" => 30.0,
+        "us-west-2" | "ap-northeast-3" | "ap-southeast-3" | "ca-west-1" | "eu-central-1"
+        | "eu-west-1" | "il-central-1" => 10.0,
+        _ => 25.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

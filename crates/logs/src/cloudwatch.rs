@@ -78,14 +78,52 @@ impl Api {
             .await?;
         let mut events: Vec<Event> =
             answer.events.unwrap_or_default().into_iter().map(event).collect();
-        for place in repair.take() {
-            if let Some(event) = events.get_mut(place) {
-                event.repaired = true;
-            }
-        }
+        mark_repaired(&mut events, &repair);
         // Not every implementation heeds the prefix.
         events.retain(|event| streams.contain(&event.stream));
         Ok(Page { events, token: answer.next_token })
+    }
+
+    /// A page of one stream: GetLogEvents, which has a quota of its own and gives no ids.
+    pub(crate) async fn stream_events(
+        &self,
+        group: &Group,
+        stream: &str,
+        ask: &StreamAsk,
+    ) -> Result<StreamPage, Error> {
+        let repair = RepairSurrogates::default();
+        let (name, arn) = name_or_arn(group);
+        let answer = self
+            .door
+            .call(Operation::GetLogEvents, &self.region, || {
+                let request = self
+                    .client
+                    .get_log_events()
+                    .set_log_group_name(name.clone())
+                    .set_log_group_identifier(arn.clone())
+                    .log_stream_name(stream)
+                    .start_time(ask.first)
+                    // Its end is excluded, unlike FilterLogEvents'.
+                    .end_time(ask.last.saturating_add(1))
+                    .start_from_head(ask.from_head)
+                    .limit(ask.limit)
+                    .set_next_token(ask.token.clone());
+                request.customize().interceptor(repair.clone()).send()
+            })
+            .await?;
+        let of_stream = |event: types::OutputLogEvent| Event {
+            stream: stream.to_owned(),
+            time: event.timestamp.unwrap_or_default(),
+            ingested: event.ingestion_time,
+            id: None,
+            text: event.message.unwrap_or_default(),
+            repaired: false,
+        };
+        let mut events: Vec<Event> =
+            answer.events.unwrap_or_default().into_iter().map(of_stream).collect();
+        mark_repaired(&mut events, &repair);
+        let (forward, backward) = (answer.next_forward_token, answer.next_backward_token);
+        Ok(StreamPage { events, forward, backward })
     }
 
     /// Begins a Live Tail session over groups, given by ARN. Streams can be chosen in a single group
@@ -240,6 +278,26 @@ impl Api {
     }
 }
 
+/// What is asked of one stream. Both ends are included, in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StreamAsk {
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+    /// From the oldest on; else the page has the newest events, in order of time all the same.
+    pub(crate) from_head: bool,
+    pub(crate) limit: i32,
+    pub(crate) token: Option<String>,
+}
+
+/// A page of one stream, in order of time. The tokens are never absent: the end is where the same
+/// one comes back.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StreamPage {
+    pub(crate) events: Vec<Event>,
+    pub(crate) forward: Option<String>,
+    pub(crate) backward: Option<String>,
+}
+
 /// A Live Tail session.
 #[derive(Debug)]
 pub(crate) struct LiveSession {
@@ -323,6 +381,15 @@ fn name_or_arn(group: &Group) -> (Option<String>, Option<String>) {
     match &group.arn {
         Some(arn) => (None, Some(arn.clone())),
         None => (Some(group.name.clone()), None),
+    }
+}
+
+/// Some texts had half of a surrogate pair.
+fn mark_repaired(events: &mut [Event], repair: &RepairSurrogates) {
+    for place in repair.take() {
+        if let Some(event) = events.get_mut(place) {
+            event.repaired = true;
+        }
     }
 }
 

@@ -54,8 +54,9 @@ pub use stream::{Batch, FollowCounts, LogStream, Missing, MissingCause, Query, S
 pub use target::{Target, TargetError};
 
 /// The CloudWatch Logs operations that are used here, for permissions.md and hints.
-pub const OPERATIONS: [aws::Operation; 4] = [
+pub const OPERATIONS: [aws::Operation; 5] = [
     aws::Operation::FilterLogEvents,
+    aws::Operation::GetLogEvents,
     aws::Operation::StartLiveTail,
     aws::Operation::DescribeLogGroups,
     aws::Operation::DescribeLogStreams,
