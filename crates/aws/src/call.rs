@@ -39,12 +39,40 @@ impl Counters {
     }
 }
 
+/// A request of one operation that may be sent now, as far as our pace is concerned. It serves once.
+#[derive(Debug)]
+pub struct Turn {
+    operation: Operation,
+}
+
 impl Door {
+    /// Waits until a request of this operation may be sent. Whoever chooses what to ask for when its
+    /// turn has come, knows most.
+    pub async fn turn(&self, operation: Operation, region: &str) -> Turn {
+        self.wait_for_turn(operation, region).await;
+        Turn { operation }
+    }
+
     /// Makes a request: waits for its turn, sends it, and sends it again after a throttle or a
     /// passing failure. `send` is called once an attempt and must send the same request each time.
     pub async fn call<T, E, Sent>(
         &self,
         operation: Operation,
+        region: &str,
+        send: impl FnMut() -> Sent,
+    ) -> Result<T, Error>
+    where
+        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        let turn = self.turn(operation, region).await;
+        self.call_in(turn, region, send).await
+    }
+
+    /// The same, for a request whose turn has come.
+    pub async fn call_in<T, E, Sent>(
+        &self,
+        Turn { operation }: Turn,
         region: &str,
         mut send: impl FnMut() -> Sent,
     ) -> Result<T, Error>
@@ -57,7 +85,9 @@ impl Door {
         // A throttle is no failure of the request: each kind has a patience of its own.
         let (mut throttles, mut failures) = (0, 0);
         loop {
-            self.wait_for_turn(operation, region).await;
+            if throttles + failures > 0 {
+                self.wait_for_turn(operation, region).await;
+            }
             counters.requests.fetch_add(1, Ordering::Relaxed);
             tracing::debug!(target: "oncall", operation = name, region, throttles, failures, "request");
             let error = match send().await {

@@ -18,7 +18,7 @@ mod operations;
 mod regions;
 mod repair;
 
-pub use call::Usage;
+pub use call::{Turn, Usage};
 pub use configuration::{Environment, Options};
 pub use door::{Budget, Door};
 pub use error::{Cause, Error, Gravity, chain_text};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws::{Door, Error, NoHostPrefixOnLoopback, Operation, RepairSurrogates};
+use aws::{Door, Error, NoHostPrefixOnLoopback, Operation, RepairSurrogates, Turn};
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata;
 use aws_sdk_cloudwatchlogs::operation::start_live_tail::StartLiveTailOutput;
@@ -38,9 +38,15 @@ impl Api {
         Self { door: door.clone(), region: region.to_owned(), client }
     }
 
+    /// Waits until a request may be sent.
+    pub(crate) async fn turn(&self, operation: Operation) -> Turn {
+        self.door.turn(operation, &self.region).await
+    }
+
     /// A page of events: FilterLogEvents over the wanted streams of a group.
     pub(crate) async fn events(
         &self,
+        turn: Turn,
         group: &Group,
         streams: &Streams,
         pattern: Option<&str>,
@@ -57,7 +63,7 @@ impl Api {
         };
         let answer = self
             .door
-            .call(Operation::FilterLogEvents, &self.region, || {
+            .call_in(turn, &self.region, || {
                 let request = self
                     .client
                     .filter_log_events()
@@ -87,6 +93,7 @@ impl Api {
     /// A page of one stream: GetLogEvents, which has a quota of its own and gives no ids.
     pub(crate) async fn stream_events(
         &self,
+        turn: Turn,
         group: &Group,
         stream: &str,
         ask: &StreamAsk,
@@ -95,7 +102,7 @@ impl Api {
         let (name, arn) = name_or_arn(group);
         let answer = self
             .door
-            .call(Operation::GetLogEvents, &self.region, || {
+            .call_in(turn, &self.region, || {
                 let request = self
                     .client
                     .get_log_events()

@@ -165,9 +165,32 @@ impl Cursor {
         } else if progress.token.is_none() {
             self.current = None;
         }
-        self.seen.keep_new(&mut events);
-        events.sort_by(|a, b| order(a).cmp(&order(b)));
+        if !events.is_sorted_by(|a, b| order(a) <= order(b)) {
+            events.sort_by(|a, b| order(a).cmp(&order(b)));
+        }
+        // Without a token and without halves to read, no page follows that could bring them again.
+        let more_follows = !self.is_over();
+        self.seen.keep_new(&mut events, more_follows);
         events
+    }
+
+    /// Whether nothing is left to ask for.
+    pub(crate) fn is_over(&self) -> bool {
+        self.current.is_none() && self.todo.is_empty()
+    }
+
+    /// What the token that is at hand still stands for: from the latest time that was read, of which
+    /// more may come, to the end. `None` where there are other parts to read.
+    pub(crate) fn rest_of_token(&self) -> Option<(i64, i64)> {
+        let progress = self.current.as_ref().filter(|_| self.todo.is_empty())?;
+        progress.token.as_ref()?;
+        Some((progress.reached, progress.interval.last))
+    }
+
+    /// Leaves out what is yet to read.
+    pub(crate) fn cut(&mut self) {
+        self.current = None;
+        self.todo.clear();
     }
 
     /// The answer to the last request arrived whole and cannot be decoded.
@@ -221,8 +244,8 @@ impl Cursor {
 
     /// What could not be read since this was last asked, as far as it can grow no more.
     pub(crate) fn take_gaps(&mut self) -> Vec<Gap> {
-        let is_over = self.current.is_none() && self.todo.is_empty();
-        let settled = if is_over { self.gaps.len() } else { self.gaps.len().saturating_sub(1) };
+        let settled =
+            if self.is_over() { self.gaps.len() } else { self.gaps.len().saturating_sub(1) };
         self.gaps.drain(..settled).collect()
     }
 
@@ -259,8 +282,11 @@ struct Seen {
 }
 
 impl Seen {
-    fn keep_new(&mut self, events: &mut Vec<Event>) {
-        if events.is_empty() {
+    /// Leaves out what came before, and remembers what is new where `more_follows`. The events are in
+    /// order.
+    fn keep_new(&mut self, events: &mut Vec<Event>, more_follows: bool) {
+        let is_first = self.last_page.is_empty() && self.of_latest.is_empty();
+        if events.is_empty() || is_first && !more_follows && is_strictly_ordered(events) {
             return;
         }
         let identities = self.identities(events);
@@ -298,6 +324,12 @@ impl Seen {
         };
         events.iter().map(identity).collect()
     }
+}
+
+/// Whether each event has an id and stands after the one before: then none of them is there twice.
+fn is_strictly_ordered(events: &[Event]) -> bool {
+    let in_order = |pair: &[Event]| order(&pair[0]) < order(&pair[1]);
+    events.iter().all(|event| event.id.is_some()) && events.windows(2).all(in_order)
 }
 
 #[cfg(test)]

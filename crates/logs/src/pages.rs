@@ -1,6 +1,8 @@
 //! The pages of one source.
 
-use aws::{Cause, Door};
+use std::sync::{Mutex, PoisonError};
+
+use aws::{Cause, Door, Operation, Turn};
 use record::Time;
 
 use crate::cloudwatch::Api;
@@ -14,7 +16,7 @@ pub(crate) struct Pages {
     api: Api,
     source: Source,
     /// Of the streams that are wanted, those that are there.
-    present: Streams,
+    present: Mutex<Streams>,
     pattern: Option<String>,
 }
 
@@ -32,7 +34,7 @@ pub(crate) enum PageError {
 impl Pages {
     pub(crate) fn new(door: &Door, source: Source, pattern: Option<String>) -> Self {
         let api = Api::new(door, &source.group.region);
-        Self { api, present: source.streams.clone(), source, pattern }
+        Self { api, present: Mutex::new(source.streams.clone()), source, pattern }
     }
 
     /// Whether a stream of the group is among those that are read.
@@ -40,41 +42,61 @@ impl Pages {
         self.source.streams.contain(stream)
     }
 
+    /// Waits until a page may be asked for.
+    pub(crate) async fn turn(&self) -> Turn {
+        self.api.turn(Operation::FilterLogEvents).await
+    }
+
     /// A page.
-    pub(crate) async fn get(&mut self, ask: &Ask) -> Result<Page, PageError> {
+    pub(crate) async fn get(&self, ask: &Ask) -> Result<Page, PageError> {
+        self.get_in(self.turn().await, ask).await
+    }
+
+    /// A page whose turn has come.
+    pub(crate) async fn get_in(&self, turn: Turn, ask: &Ask) -> Result<Page, PageError> {
+        let mut turn = Some(turn);
         loop {
-            if matches!(&self.present, Streams::Named(names) if names.is_empty()) {
+            let present = self.present().clone();
+            if matches!(&present, Streams::Named(names) if names.is_empty()) {
                 return Ok(Page::default());
             }
             let pattern = self.pattern.as_deref();
-            let answer = self.api.events(&self.source.group, &self.present, pattern, ask).await;
+            let turn = match turn.take() {
+                Some(turn) => turn,
+                None => self.turn().await,
+            };
+            let answer = self.api.events(turn, &self.source.group, &present, pattern, ask).await;
             return match answer {
                 Ok(page) => Ok(page),
                 Err(error) if matches!(error.cause, Cause::Undecodable { .. }) => {
                     Err(PageError::Undecodable)
                 }
                 Err(error) if is_token_refusal(&error) => Err(PageError::TokenRefused(error)),
-                Err(error) if self.drop_absent_streams(&error).await => continue,
+                Err(error) if self.drop_absent_streams(&error, &present).await => continue,
                 Err(error) => Err(PageError::Failed(error)),
             };
         }
     }
 
     /// Streams that were absent may have come to be.
-    pub(crate) fn look_again(&mut self) {
-        self.present = self.source.streams.clone();
+    pub(crate) fn look_again(&self) {
+        *self.present() = self.source.streams.clone();
+    }
+
+    fn present(&self) -> std::sync::MutexGuard<'_, Streams> {
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A list of names is refused when one of them is absent: a container that never wrote has no
     /// stream. True when the list became shorter, so that asking again makes sense.
-    async fn drop_absent_streams(&mut self, error: &aws::Error) -> bool {
-        let (Cause::NotFound { .. }, Streams::Named(names)) = (&error.cause, &self.present) else {
+    async fn drop_absent_streams(&self, error: &aws::Error, asked: &Streams) -> bool {
+        let (Cause::NotFound { .. }, Streams::Named(names)) = (&error.cause, asked) else {
             return false;
         };
         let observed = Time::from_millis(0);
         match self.api.existing(&self.source.group, names, observed).await {
             Ok(existing) if existing.len() < names.len() => {
-                self.present = Streams::Named(existing);
+                *self.present() = Streams::Named(existing);
                 true
             }
             _ => false,

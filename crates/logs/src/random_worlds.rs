@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use crate::cursor::{Ask, Cursor, Event, Page, order};
+use crate::cursor::{Ask, Event, Page, order};
 use crate::merge::Merge;
 use crate::place::{Group, Place, Streams};
 use crate::plan;
+use crate::shards::{Manner, Number, Shards};
 
 /// What was written, by group.
 type World = BTreeMap<String, Vec<Event>>;
@@ -18,10 +19,22 @@ type World = BTreeMap<String, Vec<Event>>;
 struct Habits {
     /// Events a page holds at the most.
     page: usize,
+    /// Events that are looked at for a page at the most.
+    scan: usize,
     /// Each page is preceded by so many empty ones, with a token of their own.
     empty: usize,
     /// The token of an empty page is given twice.
     stutters: bool,
+    /// Only events that say this are given: the server searches.
+    pattern: Option<&'static str>,
+    /// Every so many calls a token is refused, three times in all.
+    refuses: Option<u64>,
+}
+
+impl Habits {
+    fn wants(&self, event: &Event) -> bool {
+        self.pattern.is_none_or(|pattern| event.text == pattern)
+    }
 }
 
 fn answer(world: &World, source: &plan::Source, habits: &Habits, ask: &Ask) -> Page {
@@ -44,46 +57,76 @@ fn answer(world: &World, source: &plan::Source, habits: &Habits, ask: &Ask) -> P
         };
         return Page { events: Vec::new(), token: Some(token) };
     }
-    let to = inside.len().min(from + habits.page.min(usize::try_from(ask.limit).unwrap()));
-    let events = inside[from..to].iter().map(|event| (*event).clone()).collect();
+    let most = habits.page.min(usize::try_from(ask.limit).unwrap());
+    let (mut to, mut events) = (from, Vec::new());
+    while to < inside.len() && to - from < habits.scan && events.len() < most {
+        events.extend(habits.wants(inside[to]).then(|| inside[to].clone()));
+        to += 1;
+    }
     let token = (to < inside.len()).then(|| format!("{to}-{}-0", habits.empty));
     Page { events, token }
 }
 
-/// Reads the places as the product does, with one lane a source.
+/// Reads the places as the product does: the shards of each source side by side, whose answers come
+/// in any order.
 fn read(
     world: &World,
     places: Vec<Place>,
     window: (i64, i64),
     habits: &Habits,
+    manner: (u32, u32),
+    seed: u64,
 ) -> Vec<(String, Event)> {
     type Key = (i64, Option<i64>, Option<String>);
     let sources = plan::sources(places);
-    let mut cursors: Vec<Cursor> = sources
-        .iter()
-        .map(|_| Cursor::new(window.0, window.1, plan::page_limit(sources.len())))
-        .collect();
+    let (openers, side_by_side) = manner;
+    let manner = Manner {
+        limit: plan::page_limit(sources.len()),
+        searched: habits.pattern.is_some(),
+        openers,
+    };
+    let mut shards: Vec<Shards<Vec<(String, Event)>>> =
+        sources.iter().map(|_| Shards::new(window, manner)).collect();
+    let mut flights: Vec<Vec<(Number, Ask)>> = vec![Vec::new(); sources.len()];
     let key =
         |(_, event): &(String, Event)| -> Key { (event.time, event.ingested, event.id.clone()) };
     let mut merge: Merge<Key, (String, Event)> = Merge::new(sources.len(), key);
-    let mut read = Vec::new();
+    let (mut read, mut dice, mut calls, mut refusals) = (Vec::new(), seed, 0u64, 0);
+    let mut throw = |sides: usize| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(dice >> 33).unwrap() % sides
+    };
     loop {
         while let Some(lane) = merge.waits_for() {
-            match cursors[lane].ask() {
-                None => merge.end(lane),
-                Some(ask) => {
-                    let events = cursors[lane].answer(answer(world, &sources[lane], habits, &ask));
-                    let group = &sources[lane].group.name;
-                    merge.add(
-                        lane,
-                        events.into_iter().map(|event| (group.clone(), event)).collect(),
-                    );
-                }
+            let (shards, flights) = (&mut shards[lane], &mut flights[lane]);
+            let room = |flights: &Vec<_>| flights.len() < side_by_side as usize;
+            while let Some(flight) = shards.ask(room(flights)) {
+                flights.push(flight);
             }
+            if let Some(events) = shards.take() {
+                merge.add(lane, events);
+                continue;
+            }
+            if shards.is_over() {
+                merge.end(lane);
+                continue;
+            }
+            let (number, ask) = flights.swap_remove(throw(flights.len()));
+            calls += 1;
+            assert!(calls < 20_000, "no end is in sight");
+            let refused = habits.refuses.is_some_and(|every| calls.is_multiple_of(every));
+            if refused && ask.token.is_some() && refusals < 3 {
+                refusals += 1;
+                shards.token_refused(number);
+                continue;
+            }
+            let events = shards.answer(number, answer(world, &sources[lane], habits, &ask));
+            let group = &sources[lane].group.name;
+            shards.hold(number, events.into_iter().map(|event| (group.clone(), event)).collect());
+            assert!(shards.gaps(number).is_empty());
         }
         let batch = merge.pop_many(7);
         if batch.is_empty() {
-            assert!(cursors.iter().all(|cursor| cursor.gaps().is_empty()));
             return read;
         }
         read.extend(batch);
@@ -130,14 +173,29 @@ fn any_streams() -> impl Strategy<Value = Streams> {
     ]
 }
 
+fn any_habits() -> impl Strategy<Value = Habits> {
+    let pattern = proptest::option::of(prop_oneof![Just("same"), Just("other"), Just("absent")]);
+    let refuses = proptest::option::weighted(0.3, 3u64..9);
+    (1usize..25, 1usize..40, 0usize..3, any::<bool>(), pattern, refuses).prop_map(
+        |(page, scan, empty, stutters, pattern, refuses)| {
+            // Without a search, every event that is looked at is given.
+            let scan = if pattern.is_some() { scan } else { usize::MAX };
+            Habits { page, scan, empty, stutters, pattern, refuses }
+        },
+    )
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
     #[test]
     fn what_comes_out_is_what_was_written(
         world in any_world(),
         wanted in proptest::collection::vec((0usize..3, any_streams()), 1..5),
         window in (0i64..300, 1i64..300),
-        habits in (1usize..25, 0usize..3, any::<bool>())
-            .prop_map(|(page, empty, stutters)| Habits { page, empty, stutters }),
+        habits in any_habits(),
+        manner in (1u32..5, 1u32..9),
+        seed in any::<u64>(),
     ) {
         let (start, end) = (window.0, window.0 + window.1);
         let name = |number: usize| format!("/g{}", number % world.len());
@@ -147,6 +205,7 @@ proptest! {
             .collect();
         let asked = |group: &str, event: &Event| {
             (start..end).contains(&event.time)
+                && habits.wants(event)
                 && places.iter().any(|place| place.group.name == group && place.streams.contain(&event.stream))
         };
         let mut expected: Vec<(String, Event)> = Vec::new();
@@ -156,7 +215,7 @@ proptest! {
         }
         expected.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
 
-        let read = read(&world, places.clone(), (start, end), &habits);
+        let read = read(&world, places.clone(), (start, end), &habits, manner, seed);
         prop_assert_eq!(&read, &expected);
 
         // The newest N, slice by slice from the end, are the end of the whole.
@@ -164,7 +223,7 @@ proptest! {
         let by_slices: Vec<(String, Event)> = slices
             .into_iter()
             .rev()
-            .flat_map(|slice| self::read(&world, places.clone(), slice, &habits))
+            .flat_map(|slice| self::read(&world, places.clone(), slice, &habits, manner, seed))
             .collect();
         prop_assert_eq!(by_slices, expected);
         let ids: BTreeSet<_> = read.iter().map(|(_, event)| event.id.clone()).collect();

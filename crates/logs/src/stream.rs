@@ -1,7 +1,7 @@
 //! Reading: from places and a window to one stream of records in order of time.
 //!
-//! Each source (streams of one group) is paged by a task of its own, one page ahead; the tasks are
-//! merged here, as far as whoever takes the records asks for them. What could not be read is noted
+//! Each source (streams of one group) is read by a task of its own, in shards of time side by side
+//! (see `fetch.rs`); the tasks are merged here, as far as whoever takes the records asks for them. What could not be read is noted
 //! and does not end the rest.
 
 use std::collections::VecDeque;
@@ -12,16 +12,14 @@ use record::Time;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::cursor::{Arrival, Cursor, Event, Gap, GapReason};
+use crate::cursor::{Gap, GapReason};
 use crate::event::LogRecord;
+use crate::fetch::{Read, Room, SourceReader};
 use crate::gauge::Gauge;
 use crate::merge::Merge;
-use crate::narrow::narrowed;
-use crate::pages::{PageError, Pages};
 use crate::place::{Group, Place};
-use crate::plan::{self, Source};
+use crate::plan;
 use crate::select::Selection;
-use crate::sieve::{Sieve, Sifted};
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -58,6 +56,21 @@ pub struct Summary {
     pub follow: FollowCounts,
     /// What could not be read.
     pub missing: Vec<Missing>,
+}
+
+impl Summary {
+    /// Notes a missing part. What goes on where the one before ended, for the same reason, is one part.
+    pub(crate) fn add_missing(&mut self, missing: Missing) {
+        let goes_on = |known: &&mut Missing| {
+            known.group == missing.group
+                && known.last.millis() + 1 == missing.first.millis()
+                && known.cause.to_string() == missing.cause.to_string()
+        };
+        match self.missing.iter_mut().find(goes_on) {
+            Some(known) => known.last = missing.last,
+            None => self.missing.push(missing),
+        }
+    }
 }
 
 /// What following counts.
@@ -240,23 +253,10 @@ struct Lane {
 /// Time, ingestion, id.
 type Key = (Time, Option<Time>, Option<String>);
 
-/// What a source's task says.
-#[derive(Debug)]
-enum Read {
-    Page {
-        records: Vec<LogRecord>,
-        empty: bool,
-        without_level: u64,
-    },
-    Missing(Missing),
-    /// There is no more. A lane that closes without it has crashed.
-    End,
-}
-
 impl Reading {
     fn begin(door: &Door, query: &Query, window: (i64, i64), gauge: &Gauge) -> Self {
         let sources = plan::sources(query.places.clone());
-        let limit = plan::page_limit(sources.len());
+        let (count, room) = (sources.len(), Room::of(door, &sources));
         let merge = Merge::new(sources.len(), key);
         gauge.begin(sources.len(), window.0);
         let mut tasks = JoinSet::new();
@@ -264,7 +264,7 @@ impl Reading {
         for (number, source) in sources.into_iter().enumerate() {
             let (sender, said) = mpsc::channel(1);
             let gauge = (number, gauge.clone());
-            let reader = SourceReader::new(door, source, query, limit, sender, gauge);
+            let reader = SourceReader::new(door, source, query, count, &room, sender, gauge);
             let whole = reader.missing((window.0, window.1 - 1), MissingCause::Crashed);
             tasks.spawn(reader.run(window));
             lanes.push(Lane { said, whole });
@@ -276,11 +276,11 @@ impl Reading {
         while let Some(lane) = self.merge.waits_for() {
             match self.lanes[lane].said.recv().await {
                 None => {
-                    summary.missing.push(self.lanes[lane].whole.clone());
+                    summary.add_missing(self.lanes[lane].whole.clone());
                     self.merge.end(lane);
                 }
                 Some(Read::End) => self.merge.end(lane),
-                Some(Read::Missing(missing)) => summary.missing.push(missing),
+                Some(Read::Missing(missing)) => summary.add_missing(missing),
                 Some(Read::Page { records, empty, without_level }) => {
                     summary.pages += 1;
                     summary.empty_pages += u64::from(empty);
@@ -297,105 +297,4 @@ impl Reading {
 /// The order of records across sources.
 fn key(record: &LogRecord) -> Key {
     (record.time, record.ingested, record.id.clone())
-}
-
-/// Pages one source.
-struct SourceReader {
-    pages: Pages,
-    sieve: Sieve,
-    limit: i32,
-    sender: mpsc::Sender<Read>,
-    /// Where it is told how far the source is, by this number.
-    gauge: (usize, Gauge),
-}
-
-/// Whoever took the records has gone: the reading is over.
-struct Gone;
-
-impl SourceReader {
-    fn new(
-        door: &Door,
-        source: Source,
-        query: &Query,
-        limit: i32,
-        sender: mpsc::Sender<Read>,
-        gauge: (usize, Gauge),
-    ) -> Self {
-        let sieve = Sieve::new(door, &source, &query.selection);
-        let source = narrowed(source, &query.selection);
-        let pages = Pages::new(door, source, query.filter_pattern.clone());
-        Self { pages, sieve, limit, sender, gauge }
-    }
-
-    async fn run(mut self, window: (i64, i64)) {
-        // When the records are not wanted any more there is nobody to tell.
-        let read = self.read(window).await;
-        self.gauge.1.end(self.gauge.0);
-        if let Ok(()) = read {
-            let _ = self.say(Read::End).await;
-        }
-    }
-
-    async fn read(&mut self, (start, end): (i64, i64)) -> Result<(), Gone> {
-        /// A token that is refused again and again did not expire.
-        const FRESH_STARTS: u32 = 3;
-        let mut cursor = Cursor::new(start, end, self.limit);
-        let (mut refused, mut told) = (0, 0);
-        while let Some(ask) = cursor.ask() {
-            match self.pages.get(&ask).await {
-                Ok(page) => {
-                    let empty = page.events.is_empty();
-                    let read = self.page(cursor.answer(page), empty).await;
-                    if let Read::Page { records, .. } = &read {
-                        let reached = cursor.unread().map_or(end, |(first, _)| first);
-                        self.gauge.1.page(self.gauge.0, records.len(), reached);
-                    }
-                    self.say(read).await?;
-                }
-                Err(PageError::Undecodable) => cursor.undecodable(),
-                Err(PageError::TokenRefused(_)) if refused < FRESH_STARTS => {
-                    refused += 1;
-                    cursor.token_refused();
-                }
-                Err(PageError::TokenRefused(error) | PageError::Failed(error)) => {
-                    self.tell_gaps(&cursor, told, true).await?;
-                    let unread = cursor.unread().unwrap_or((ask.first, ask.last));
-                    let missing = self.missing(unread, MissingCause::Aws(error));
-                    return self.say(Read::Missing(missing)).await;
-                }
-            }
-            told = self.tell_gaps(&cursor, told, false).await?;
-        }
-        self.tell_gaps(&cursor, told, true).await?;
-        Ok(())
-    }
-
-    async fn say(&self, said: Read) -> Result<(), Gone> {
-        self.sender.send(said).await.map_err(|_| Gone)
-    }
-
-    /// Tells the gaps that can grow no more: all but the last, or all at the end.
-    async fn tell_gaps(&self, cursor: &Cursor, told: usize, all: bool) -> Result<usize, Gone> {
-        let known = cursor.gaps();
-        let settled = if all { known.len() } else { known.len().saturating_sub(1) };
-        for gap in known.iter().take(settled).skip(told) {
-            self.say(Read::Missing(Missing::of_gap(self.sieve.group(), *gap))).await?;
-        }
-        Ok(settled.max(told))
-    }
-
-    fn missing(&self, (first, last): (i64, i64), cause: MissingCause) -> Missing {
-        Missing {
-            group: Arc::clone(self.sieve.group()),
-            first: Time::from_millis(first),
-            last: Time::from_millis(last),
-            cause,
-        }
-    }
-
-    async fn page(&mut self, events: Vec<Event>, empty: bool) -> Read {
-        let Sifted { records, without_level } =
-            self.sieve.sift(events.into_iter().map(Arrival::from).collect()).await;
-        Read::Page { records, empty, without_level }
-    }
 }
