@@ -24,6 +24,7 @@ mod merge;
 mod message;
 mod names;
 mod narrow;
+mod newest;
 mod pages;
 mod place;
 mod plan;

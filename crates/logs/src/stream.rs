@@ -17,8 +17,10 @@ use crate::event::LogRecord;
 use crate::fetch::{Read, Room, SourceReader};
 use crate::gauge::Gauge;
 use crate::merge::Merge;
+use crate::narrow::narrowed;
+use crate::newest;
 use crate::place::{Group, Place};
-use crate::plan;
+use crate::plan::{self, Source};
 use crate::select::Selection;
 
 /// What to read.
@@ -36,6 +38,16 @@ pub struct Query {
     pub selection: Selection,
     /// Only the newest so many.
     pub newest: Option<usize>,
+}
+
+impl Query {
+    /// What is to be read, as far as the server can be told.
+    pub(crate) fn sources(&self) -> Vec<Source> {
+        let sources = plan::sources(self.places.clone());
+        let narrow = |source| narrowed(source, &self.selection);
+        let sources = sources.into_iter().map(narrow).collect();
+        if self.filter_pattern.is_some() { sources } else { plan::by_stream(sources) }
+    }
 }
 
 /// Records in order, and whether more may come.
@@ -149,6 +161,8 @@ pub struct LogStream {
     /// from the newest to the oldest.
     windows: Vec<(i64, i64)>,
     current: Option<Reading>,
+    /// `newest` was looked for from the end.
+    looked_from_end: bool,
     /// What `newest` has kept so far, in order.
     kept: VecDeque<LogRecord>,
     summary: Summary,
@@ -164,13 +178,14 @@ impl LogStream {
         let (start, end) = (query.start.millis(), query.end.millis());
         let windows = match query.newest {
             None => vec![(start, end)],
-            Some(_) => plan::newest_first(start, end).into_iter().rev().collect(),
+            Some(_) => Vec::new(),
         };
         Self {
             door: door.clone(),
             query,
             windows,
             current: None,
+            looked_from_end: false,
             kept: VecDeque::new(),
             summary: Summary::default(),
             gauge: Gauge::default(),
@@ -211,8 +226,15 @@ impl LogStream {
         }
     }
 
-    /// Reads slice after slice, from the newest on, until enough is kept.
+    /// Reads from the end, and then slice after slice, from the newest on, until enough is kept.
     async fn next_of_newest(&mut self, newest: usize) -> Option<Batch> {
+        if !std::mem::replace(&mut self.looked_from_end, true) {
+            let found = newest::newest(&self.door, &self.query, newest, &mut self.summary).await;
+            self.kept = found.records;
+            let until = found.unread_until.unwrap_or(self.query.start.millis());
+            let slices = plan::newest_first(self.query.start.millis(), until);
+            self.windows = slices.into_iter().rev().collect();
+        }
         while self.kept.len() < newest
             && let Some(slice) = self.windows.pop()
         {
@@ -251,11 +273,11 @@ struct Lane {
 }
 
 /// Time, ingestion, id.
-type Key = (Time, Option<Time>, Option<String>);
+pub(crate) type Key = (Time, Option<Time>, Option<String>);
 
 impl Reading {
     fn begin(door: &Door, query: &Query, window: (i64, i64), gauge: &Gauge) -> Self {
-        let sources = plan::sources(query.places.clone());
+        let sources = query.sources();
         let (count, room) = (sources.len(), Room::of(door, &sources));
         let merge = Merge::new(sources.len(), key);
         gauge.begin(sources.len(), window.0);
@@ -295,6 +317,6 @@ impl Reading {
 }
 
 /// The order of records across sources.
-fn key(record: &LogRecord) -> Key {
+pub(crate) fn key(record: &LogRecord) -> Key {
     (record.time, record.ingested, record.id.clone())
 }
