@@ -160,7 +160,7 @@ pub(super) fn answer(
             unfinished = true;
             break;
         }
-        if pattern.matches_all() || pattern.matches(reading.message()) {
+        if reading.matches(&pattern) {
             bytes += reading.weight();
             // A single event larger than a page still gets one to itself.
             if bytes > page::LARGEST_PAGE && found > 0 {

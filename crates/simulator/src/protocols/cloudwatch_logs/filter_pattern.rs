@@ -71,6 +71,15 @@ impl FilterPattern {
         matches!(&self.0, Form::Terms { all, any, none } if all.is_empty() && any.is_empty() && none.is_empty())
     }
 
+    /// Whether a message that looks like this as a JSON string may match. Where it may not, nobody has to take
+    /// the escapes out of it.
+    pub(super) fn may_match_escaped(&self, escaped: &[u8]) -> bool {
+        let Form::Terms { all, .. } = &self.0 else { return true };
+        let same = |byte: &u8| *byte >= 0x20 && *byte != b'"' && *byte != b'\\';
+        let mut plain = all.iter().filter(|finder| finder.needle().iter().all(same));
+        plain.all(|finder| finder.find(escaped).is_some())
+    }
+
     pub(super) fn matches(&self, message: &[u8]) -> bool {
         let holds = |finder: &Finder<'_>| finder.find(message).is_some();
         match &self.0 {
