@@ -275,7 +275,7 @@ fn invalid_requests_are_refused() {
         (with(group.clone(), "limit", 0), "InvalidParameterException"),
         (with(group.clone(), "limit", 10_001), "InvalidParameterException"),
         (with(group.clone(), "endTime", 1), "InvalidParameterException"),
-        (with(group.clone(), "filterPattern", "%regex%"), "InvalidParameterException"),
+        (with(group.clone(), "filterPattern", "%(regex)%"), "InvalidParameterException"),
         (with(group.clone(), "filterPattern", "x".repeat(1025)), "InvalidParameterException"),
         (with(group.clone(), "logStreamNames", json!([])), "InvalidParameterException"),
         (with(group.clone(), "logStreamNames", vec!["s"; 101]), "InvalidParameterException"),
