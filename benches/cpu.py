@@ -1,8 +1,6 @@
 """What a record costs, with no network and no quota in the way: beside a bare loop over the same SDK,
 and beside the AWS CLI."""
 
-import pathlib
-
 import fetch
 import harness
 import measure
@@ -13,14 +11,6 @@ ROUNDS = 3
 RAW_LIMIT = 1.3
 JSON_LIMIT = 2.2
 LEAST = 5
-
-
-def bare_loop():
-    """Built beside the program under test, with the same profile."""
-    path = pathlib.Path(harness.binary()).with_name("bare-loop")
-    if not path.exists():
-        raise SystemExit(f"{path} is not there: run `cargo build --release -p bare-loop`")
-    return str(path)
 
 
 def best(command, environment, events, rounds=ROUNDS):
@@ -36,7 +26,7 @@ def cpu(table, home, part):
     aws = harness.aws_cli()
     with quota.drill(home, fetch.SCENARIO, fetch.AHEAD) as drill:
         environment = home.environment(**drill.variables, AWS_PAGER="", PYTHONIOENCODING="utf-8")
-        bare = [bare_loop(), drill.url, "us-east-1", fetch.GROUP, str(since), str(fetch.NOW)]
+        bare = measure.bare_loop(drill.url, fetch.GROUP, since, fetch.NOW)
         oncall = [*fetch.ours(since), "--budget", "unlimited"]
         bare_wall, bare_cpu = best(bare, environment, events)
         raw_wall, raw_cpu = best([*oncall, "-o", "raw"], environment, events)

@@ -2,10 +2,13 @@
 
 import dataclasses
 import os
+import pathlib
 import subprocess
 import tempfile
 import threading
 import time
+
+import harness
 
 
 @dataclasses.dataclass
@@ -21,6 +24,14 @@ class Run:
     lines: int
     # What it said on stderr.
     said: str
+
+
+class Failed(SystemExit):
+    """A process that has not: it ends the benchmark, unless somebody expects it."""
+
+    def __init__(self, command, code, said):
+        super().__init__(f"{' '.join(command)}: exit code {code}\n{said}")
+        self.said = said
 
 
 class Peak:
@@ -70,7 +81,7 @@ def timed(command, environment, stdout=None, watched=False):
         words = said.read().decode(errors="replace")
     code = os.waitstatus_to_exitcode(status)
     if code != 0:
-        raise SystemExit(f"{' '.join(command)}: exit code {code}\n{words}")
+        raise Failed(command, code, words)
     return Run(seconds, usage.ru_utime + usage.ru_stime, memory, 0, words)
 
 
@@ -93,3 +104,11 @@ def expect(lines, **runs):
     for name, run in runs.items():
         if run.lines != lines:
             raise SystemExit(f"{name}: {run.lines:,} lines came out, {lines:,} are there\n{run.said}")
+
+
+def bare_loop(url, group, since, until, *pattern):
+    """The command of the bare loop, which is built beside the program under test, with its profile."""
+    path = pathlib.Path(harness.binary()).with_name("bare-loop")
+    if not path.exists():
+        raise SystemExit(f"{path} is not there: run `cargo build --release -p oncall -p bare-loop`")
+    return [str(path), url, "us-east-1", group, str(since), str(until), *pattern]

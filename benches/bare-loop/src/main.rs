@@ -1,7 +1,8 @@
 //! The least that reads a log group: one call of FilterLogEvents after the other, each message to
-//! stdout. `benches/run cpu` holds `oncall` against it, to tell what the SDK costs from what we add.
+//! stdout. The benchmarks hold `oncall` against it, to tell what the SDK and reading page after page
+//! cost from what we do.
 //!
-//!     bare-loop URL REGION GROUP SINCE UNTIL
+//!     bare-loop URL REGION GROUP SINCE UNTIL [FILTER-PATTERN]
 //!
 //! SINCE and UNTIL are epoch milliseconds, both included, as the API reads them. The keys are those of
 //! a drill, the HTTP client is the one that `oncall` has (`crates/aws/src/configuration.rs`).
@@ -20,8 +21,8 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [url, region, group, since, until] = arguments.as_slice() else {
-        return Err("usage: bare-loop URL REGION GROUP SINCE UNTIL".into());
+    let [url, region, group, since, until, pattern @ ..] = arguments.as_slice() else {
+        return Err("usage: bare-loop URL REGION GROUP SINCE UNTIL [FILTER-PATTERN]".into());
     };
     let keys = Credentials::builder()
         .access_key_id("DRILL")
@@ -47,6 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .log_group_name(group)
             .start_time(since)
             .end_time(until)
+            .set_filter_pattern(pattern.first().cloned())
             .set_next_token(token)
             .send()
             .await?;
