@@ -56,8 +56,8 @@ impl Cloud {
     ) -> Cloud {
         let live = LiveTail::new(&faults);
         let expiry = Expiry::new(faults.expire_after, faults.expire_for, Instant::now());
+        let mut logs = CloudWatchLogs::new(&faults);
         let faults = Layer::new(faults.latency, faults.rates, faults.faults);
-        let mut logs = CloudWatchLogs::default();
         if let Some(length) = ahead {
             logs = logs.rendered_ahead(&world, now(), length);
         }
@@ -72,7 +72,8 @@ impl Cloud {
         body: &[u8],
     ) -> Result<Response<Body>, Severed> {
         let call = Call::of(head, body);
-        let (wait, outcome) = self.faults.judge(call.operation, Instant::now());
+        let region = credential_scope::region(head).unwrap_or_default();
+        let (wait, outcome) = self.faults.judge(call.operation, region, Instant::now());
         if !wait.is_zero() {
             sleep(wait).await;
         }

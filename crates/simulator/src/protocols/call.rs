@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn every_operation_is_there() {
-        let logs = CloudWatchLogs::default();
+        let logs = CloudWatchLogs::new(&crate::Faults::default());
         let known = |operation: &str| {
             let unknown = Refusal::unknown_operation();
             operation == "StartLiveTail"

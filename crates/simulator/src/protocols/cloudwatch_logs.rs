@@ -18,22 +18,47 @@ pub(crate) use live_tail::{LiveBody, LiveTail};
 pub(super) use resources::resource;
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use rendered::Rendered;
 
 use super::aws_json::{Answered, Refusal};
+use crate::faults::{Faults, Feature};
 use crate::world::World;
 
+/// No page has more events, and by default none looks at more.
+const LONGEST_PAGE: usize = 10_000;
+
 /// The service. It remembers one thing between requests: which page tokens it has handed back unchanged.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct CloudWatchLogs {
     stalled: Mutex<HashSet<String>>,
     rendered: Option<Rendered>,
+    /// How many events a page has at most, and how many are looked at for it.
+    page_limit: usize,
+    scan_limit: usize,
+    knows_newest_first: bool,
 }
 
 impl CloudWatchLogs {
+    pub(super) fn new(faults: &Faults) -> CloudWatchLogs {
+        let limit = |said: Option<NonZeroUsize>| said.map_or(LONGEST_PAGE, NonZeroUsize::get);
+        CloudWatchLogs {
+            stalled: Mutex::default(),
+            rendered: None,
+            page_limit: limit(faults.page_limit),
+            scan_limit: limit(faults.scan_limit),
+            knows_newest_first: !faults.without.contains(&Feature::NewestFirst),
+        }
+    }
+
+    /// How many events a page has for whom asks for so many.
+    fn page_length(&self, asked: Option<i64>) -> usize {
+        asked.map_or(LONGEST_PAGE, |asked| asked as usize).min(self.page_limit)
+    }
+
     /// The service, with the events of `length` before `now` in words already: for a clock that is stopped.
     pub(super) fn rendered_ahead(mut self, world: &World, now: i64, length: Duration) -> Self {
         self.rendered = Some(Rendered::ahead(world, now, length));

@@ -53,7 +53,7 @@
 //! | --- | --- |
 //! | `name` | the group's name |
 //! | `retention_days` | events older than this are gone (default: kept) |
-//! | `class` | `STANDARD` (default), `INFREQUENT_ACCESS`, `DELIVERY` |
+//! | `class` | `STANDARD` (default), `INFREQUENT_ACCESS`, `ESSENTIALS`, `DELIVERY` |
 //! | `created` | when the group was made (default: 400 days before the page) |
 //! | `streams` | for groups that no container writes to: `{ name, rotate, count }`; every `rotate` a new set of `count` (1) streams begins. `name` is a message: `"${time:day}/[$LATEST]${id}"` |
 //! | `lag` | `["500ms", "8s"]`: its events are at least and at most so long on their way before they can be read (default: 0.2 to 2.8 s) |
@@ -127,8 +127,10 @@
 //! | key | meaning |
 //! | --- | --- |
 //! | `latency` | `"80ms"`, `"80ms+40ms"` |
-//! | `tps` | a list: `["25", "FilterLogEvents=10,burst=50"]` |
+//! | `tps` | a list: `["25", "FilterLogEvents=10,burst=50"]`, or `["published"]` |
 //! | `fault` | a list: `["throttle:7", "error:11@FilterLogEvents"]` |
+//! | `scan_limit`, `page_limit` | how many events a page looks at, and how many it has, at most |
+//! | `without` | a list: `["newest-first"]` |
 //! | `expire_after`, `expire_for` | after how long the keys in use expire, and for how long |
 //! | `live_sessions`, `live_limit` | how many Live Tail sessions at once, and how long each may last |
 //! | `stop_after` | the writers stop so long after the drill's start |

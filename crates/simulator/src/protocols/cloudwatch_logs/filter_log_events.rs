@@ -17,9 +17,6 @@ use crate::world::events::{Direction, Window};
 use crate::world::hash;
 use crate::world::scenario::Class;
 
-/// A page may end early, and even be empty: this many events are looked at for one page.
-const SCANNED: usize = 10_000;
-
 /// Reading newest first reaches back to 2024-01-01T00:00:00Z.
 const NEWEST_FIRST_SINCE: i64 = 1_704_067_200_000;
 
@@ -75,16 +72,16 @@ impl Input {
         Ok(())
     }
 
-    /// What a token is tied to: everything that selects events. The limit may change from page to page.
+    /// What a token is tied to: everything that selects events. The limit may change from page to page,
+    /// and the direction is the token's own.
     fn fingerprint(&self, group: usize) -> u64 {
         let names = format!(
-            "{group} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{group} {:?} {:?} {:?} {:?} {:?}",
             self.log_stream_names,
             self.log_stream_name_prefix,
             self.start_time,
             self.end_time,
             self.filter_pattern,
-            self.start_from_head != Some(false),
         );
         hash::of_text(0, &names)
     }
@@ -113,6 +110,9 @@ pub(super) fn answer(
 ) -> Answered {
     let input: Input = aws_json::input(body)?;
     input.check()?;
+    if input.start_from_head == Some(false) && !logs.knows_newest_first {
+        return Err(Refusal::invalid_parameter("startFromHead=false is not supported."));
+    }
     let pattern = FilterPattern::parse(input.filter_pattern.as_deref().unwrap_or_default())
         .ok_or_else(|| Refusal::invalid_parameter("Invalid filter pattern"))?;
     let (world, group) = resources::group(
@@ -127,20 +127,23 @@ pub(super) fn answer(
     }
 
     let fingerprint = input.fingerprint(group);
-    let after = input
-        .next_token
-        .as_deref()
-        .map(|token| token::read(token, fingerprint, now))
-        .transpose()?;
+    let began = match &input.next_token {
+        Some(text) => Some(token::read(text, fingerprint, now)?),
+        None => None,
+    };
     let streams = input.streams(world, group, now)?;
-    let direction =
-        if input.start_from_head == Some(false) { Direction::Backward } else { Direction::Forward };
+    // Whatever a request with a token says of the direction, the token's counts.
+    let (direction, after) = match began {
+        Some((direction, after)) => (direction, Some(after)),
+        None if input.start_from_head == Some(false) => (Direction::Backward, None),
+        None => (Direction::Forward, None),
+    };
     let window = Window {
         from: input.start_time.unwrap_or(0).max(world.retained_from(group, now)),
         to: input.end_time.unwrap_or(i64::MAX),
         now,
     };
-    let limit = input.limit.unwrap_or(10_000) as usize;
+    let limit = logs.page_length(input.limit);
 
     let mut body = page::begin();
     if let Some(token) = &input.next_token
@@ -156,11 +159,11 @@ pub(super) fn answer(
     let rendered = logs.rendered.as_ref();
     let mut reading = Reading::of(world, rendered, group, &streams, window, direction, after);
     while let Some(position) = reading.next() {
-        if found == limit || scanned == SCANNED {
+        if found == limit || scanned == logs.scan_limit {
             unfinished = true;
             break;
         }
-        if pattern.matches_all() || pattern.matches(reading.message()) {
+        if reading.matches(&pattern) {
             bytes += reading.weight();
             // A single event larger than a page still gets one to itself.
             if bytes > page::LARGEST_PAGE && found > 0 {
@@ -174,7 +177,7 @@ pub(super) fn answer(
         scanned += 1;
         last = Some(position);
     }
-    let next = last.filter(|_| unfinished).map(|at| token::write(fingerprint, now, at));
+    let next = last.filter(|_| unfinished).map(|at| token::write(fingerprint, now, direction, at));
     finish(&mut body, next.as_deref());
     Ok(body)
 }
@@ -207,11 +210,7 @@ fn hands_back(token: &str, stalled: &Mutex<HashSet<String>>) -> bool {
 
 /// What a class says to an operation that it does not have.
 pub(super) fn wrong_class(group: &str, class: Class, operation: &str) -> Refusal {
-    let class = match class {
-        Class::Standard => "STANDARD",
-        Class::InfrequentAccess => "INFREQUENT_ACCESS",
-        Class::Delivery => "DELIVERY",
-    };
+    let class = class.name();
     Refusal::new(
         "InvalidOperationException",
         format!(

@@ -17,8 +17,6 @@ use crate::world::event_id;
 use crate::world::events::{Direction, Position, Window};
 use crate::world::scenario::Class;
 
-const LONGEST_PAGE: i64 = 10_000;
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Input {
@@ -39,7 +37,7 @@ pub(super) fn answer(
     body: &[u8],
 ) -> Answered {
     let input: Input = aws_json::input(body)?;
-    within("limit", input.limit, 1, LONGEST_PAGE)?;
+    within("limit", input.limit, 1, 10_000)?;
     within("startTime", input.start_time, 0, i64::MAX)?;
     within("endTime", input.end_time, 0, i64::MAX)?;
     let Some(name) = &input.log_stream_name else {
@@ -79,7 +77,7 @@ pub(super) fn answer(
         None if input.start_from_head == Some(true) => (Direction::Forward, None),
         None => (Direction::Backward, None),
     };
-    let limit = input.limit.unwrap_or(LONGEST_PAGE) as usize;
+    let limit = logs.page_length(input.limit);
 
     let rendered = logs.rendered.as_ref();
     let mut reading = Reading::of(world, rendered, group, &[stream], window, direction, after);

@@ -29,6 +29,7 @@ pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Answered
     if let Some(prefix) = &input.log_group_name_prefix {
         length("logGroupNamePrefix", prefix, prefix.chars().count(), 1, 512)?;
     }
+    let class = class(input.log_group_class.as_deref())?;
     let selectors = [
         input.log_group_name_prefix.is_some(),
         input.log_group_name_pattern.is_some(),
@@ -67,7 +68,9 @@ pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Answered
             // Case-sensitive, anywhere in the name; not a glob.
             && input.log_group_name_pattern.as_ref().is_none_or(|pattern| spec.name.contains(pattern))
             && identifiers.as_ref().is_none_or(|names| names.contains(&spec.name.as_str()))
-            && input.log_group_class.as_ref().is_none_or(|class| class_name(spec.class) == class)
+            && class.is_none_or(|class| {
+                spec.class == class || is_of_the_cheap(class) && is_of_the_cheap(spec.class)
+            })
         },
     )?;
     let brief = input.log_group_name_pattern.is_some();
@@ -88,6 +91,7 @@ struct ListInput {
 pub(super) fn list(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
     let input: ListInput = aws_json::input(body)?;
     within("limit", input.limit, 1, 1000)?;
+    let class = class(input.log_group_class.as_deref())?;
     let pattern = input.log_group_name_pattern.as_deref().map(NamePattern::parse).transpose()?;
     let (groups, next) = listed(
         world,
@@ -97,10 +101,7 @@ pub(super) fn list(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
         |world, group| {
             let spec = &world.scenario.groups[group];
             pattern.as_ref().is_none_or(|pattern| pattern.matches(&spec.name))
-                && input
-                    .log_group_class
-                    .as_ref()
-                    .is_none_or(|class| class_name(spec.class) == class)
+                && class.is_none_or(|class| spec.class == class)
         },
     )?;
     let shown = groups
@@ -110,7 +111,7 @@ pub(super) fn list(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
             json!({
                 "logGroupName": spec.name,
                 "logGroupArn": world.group_arn(group),
-                "logGroupClass": class_name(spec.class),
+                "logGroupClass": spec.class.name(),
             })
         })
         .collect();
@@ -177,7 +178,7 @@ fn described(world: &World, group: usize, brief: bool, now: i64) -> Value {
         "creationTime": created,
         "metricFilterCount": 0,
         "storedBytes": if silent { 0 } else { 1_000_000 + hash::below(seed, 90_000_000_000) },
-        "logGroupClass": class_name(spec.class),
+        "logGroupClass": spec.class.name(),
     });
     if let Some(days) = spec.retention_days {
         shown["retentionInDays"] = json!(days);
@@ -193,12 +194,22 @@ fn answered(groups: Vec<Value>, next: Option<String>) -> Vec<u8> {
     answer.to_string().into_bytes()
 }
 
-fn class_name(class: Class) -> &'static str {
-    match class {
-        Class::Standard => "STANDARD",
-        Class::InfrequentAccess => "INFREQUENT_ACCESS",
-        Class::Delivery => "DELIVERY",
-    }
+/// The class that a request names.
+fn class(name: Option<&str>) -> Result<Option<Class>, Refusal> {
+    let Some(name) = name else { return Ok(None) };
+    let named = Class::ALL.into_iter().find(|class| class.name() == name);
+    named.map(Some).ok_or_else(|| {
+        let known = Class::ALL.map(Class::name).join(", ");
+        Refusal::invalid_parameter(format!(
+            "1 validation error detected: Value '{name}' at 'logGroupClass' failed to satisfy constraint: \
+             Member must satisfy enum value set: [{known}]"
+        ))
+    })
+}
+
+/// DescribeLogGroups shows the groups of these two together, whichever is asked for.
+fn is_of_the_cheap(class: Class) -> bool {
+    matches!(class, Class::InfrequentAccess | Class::Essentials)
 }
 
 /// ListLogGroups' own small pattern: up to five alternatives of 3 to 24 characters, each perhaps anchored by `^`.

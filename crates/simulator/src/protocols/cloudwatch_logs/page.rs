@@ -70,11 +70,7 @@ pub(super) fn write_name(body: &mut Vec<u8>, stream: &str, shape: Shape) {
 }
 
 /// From the time to the end; where in the body the message stands, without its quotes.
-pub(super) fn write_rest(
-    body: &mut Vec<u8>,
-    position: Position,
-    message: &[u8],
-) -> Range<usize> {
+pub(super) fn write_rest(body: &mut Vec<u8>, position: Position, message: &[u8]) -> Range<usize> {
     write_number(body, position.time);
     body.extend_from_slice(b",\"message\":");
     let start = body.len() + 1;

@@ -1,6 +1,7 @@
 //! The events that a request reads, one after the other: made on demand, or taken from what was rendered ahead.
 //! The answers are the same.
 
+use super::filter_pattern::FilterPattern;
 use super::page::{self, Shape};
 use super::rendered::{Rendered, Walk};
 use crate::world::World;
@@ -74,11 +75,15 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The event's message.
-    pub(super) fn message(&mut self) -> &[u8] {
+    /// Whether the event's message matches.
+    pub(super) fn matches(&mut self, pattern: &FilterPattern) -> bool {
         match &self.source {
-            Source::OnDemand(..) => &self.message,
-            Source::Ahead(walk) => walk.message(&mut self.message),
+            _ if pattern.matches_all() => true,
+            Source::OnDemand(..) => pattern.matches(&self.message),
+            Source::Ahead(walk) => {
+                pattern.may_match_escaped(walk.escaped())
+                    && pattern.matches(walk.message(&mut self.message))
+            }
         }
     }
 

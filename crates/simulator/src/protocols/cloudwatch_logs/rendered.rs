@@ -57,7 +57,9 @@ impl Rendered {
         let from = now.saturating_sub(length).max(world.floor);
         let groups = (0..world.scenario.groups.len())
             .map(|group| match world.scenario.groups[group].class {
-                Class::Standard => Group::rendered(world, group, Window { from, to: i64::MAX, now }),
+                Class::Standard => {
+                    Group::rendered(world, group, Window { from, to: i64::MAX, now })
+                }
                 _ => Group::default(),
             })
             .collect();
@@ -212,13 +214,18 @@ impl Walk<'_> {
         self.group.events[self.at].message as usize
     }
 
-    /// The message; `scratch` holds it where it is not kept as it is.
-    pub(super) fn message<'m>(&'m self, scratch: &'m mut Vec<u8>) -> &'m [u8] {
-        let event = &self.group.events[self.at];
+    /// The message as a JSON string, without its quotes.
+    pub(super) fn escaped(&self) -> &[u8] {
         let rest = &self.group.text(self.at)[ID..];
         let start = memchr(b',', rest).map_or(rest.len(), |comma| comma + BEFORE_MESSAGE);
-        let escaped = rest.get(start..start + event.escaped as usize).unwrap_or_default();
-        if event.escaped == event.message {
+        let length = self.group.events[self.at].escaped as usize;
+        rest.get(start..start + length).unwrap_or_default()
+    }
+
+    /// The message; `scratch` holds it where it is not kept as it is.
+    pub(super) fn message<'m>(&'m self, scratch: &'m mut Vec<u8>) -> &'m [u8] {
+        let escaped = self.escaped();
+        if escaped.len() == self.message_length() {
             return escaped;
         }
         scratch.clear();

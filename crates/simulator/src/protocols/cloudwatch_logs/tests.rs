@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::CloudWatchLogs;
 use crate::protocols::aws_json::Refusal;
-use crate::{Scenario, World};
+use crate::{Faults, Feature, Scenario, World};
 
 const START: i64 = 1_795_380_000_000;
 const HOUR: i64 = 3_600_000;
@@ -22,6 +22,10 @@ static FIREHOSE: LazyLock<World> = LazyLock::new(|| {
     World::new(Scenario::parse("firehose.toml", text).unwrap(), START)
 });
 
+fn service() -> CloudWatchLogs {
+    CloudWatchLogs::new(&Faults::default())
+}
+
 fn ask(
     logs: &CloudWatchLogs,
     world: &World,
@@ -34,12 +38,12 @@ fn ask(
 }
 
 fn refused(operation: &str, input: &Value) -> String {
-    ask(&CloudWatchLogs::default(), &WORLD, START, operation, input).unwrap_err().code().to_owned()
+    ask(&service(), &WORLD, START, operation, input).unwrap_err().code().to_owned()
 }
 
 /// Follows the tokens to the end: the events of every page.
 fn pages(world: &World, now: i64, input: &Value) -> Vec<Vec<Value>> {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let mut input = input.clone();
     let mut pages = Vec::new();
     loop {
@@ -75,11 +79,8 @@ fn key(event: &Value) -> (i64, i64, String) {
 fn the_same_seed_start_and_now_give_the_same_bytes() {
     let again = World::new(Scenario::builtin("incident-8").unwrap(), START);
     let input = window(START - 600_000, START).to_string();
-    let bytes = |world| {
-        CloudWatchLogs::default()
-            .answer(Some(world), START, "FilterLogEvents", input.as_bytes())
-            .unwrap()
-    };
+    let bytes =
+        |world| service().answer(Some(world), START, "FilterLogEvents", input.as_bytes()).unwrap();
     assert!(bytes(&again) == bytes(&WORLD));
 }
 
@@ -156,6 +157,84 @@ fn newest_first_reaches_back_to_2024() {
 }
 
 #[test]
+fn a_token_keeps_its_direction_whatever_is_said_beside_it() {
+    let logs = service();
+    let hour = with(window(START - HOUR, START), "limit", 300);
+    let read = |input: &Value| ask(&logs, &WORLD, START, "FilterLogEvents", input).unwrap();
+    for newest_first in [false, true] {
+        let first = read(&with(hour.clone(), "startFromHead", !newest_first));
+        let next = with(hour.clone(), "nextToken", first["nextToken"].clone());
+        let second = read(&next);
+        for said in [true, false] {
+            assert_eq!(second, read(&with(next.clone(), "startFromHead", said)));
+        }
+        let last = key(first["events"].as_array().unwrap().last().unwrap());
+        let beyond = key(&second["events"][0]);
+        assert_eq!(beyond < last, newest_first);
+    }
+}
+
+#[test]
+fn newest_first_filters_and_limits_as_oldest_first_does() {
+    for (pattern, limit) in [("timeout", 10_000), ("%time.ut%", 50), ("-completed", 777)] {
+        let input = with(window(START - HOUR, START), "filterPattern", pattern);
+        let mut forward = all(&input);
+        let newest_first = with(with(input, "startFromHead", false), "limit", limit);
+        let pages = pages(&WORLD, START, &newest_first);
+        assert!(pages.iter().all(|page| page.len() <= limit as usize));
+        assert!(forward.len() > 100, "{pattern}");
+        forward.reverse();
+        assert!(forward == pages.concat(), "{pattern}");
+    }
+}
+
+#[test]
+fn an_endpoint_may_not_know_newest_first() {
+    let faults = Faults { without: vec![Feature::NewestFirst], ..Faults::default() };
+    let older = CloudWatchLogs::new(&faults);
+    let asked = |oldest_first| {
+        let input = with(window(START - HOUR, START), "startFromHead", oldest_first);
+        ask(&older, &WORLD, START, "FilterLogEvents", &input)
+    };
+    assert_eq!(asked(false).unwrap_err().code(), "InvalidParameterException");
+    assert!(asked(true).is_ok());
+}
+
+#[test]
+fn a_page_looks_at_so_many_events_and_has_so_many() {
+    let limit = std::num::NonZeroUsize::new;
+    let input = window(START - HOUR, START);
+    let whole = all(&input);
+    let paged = |faults: Faults, mut input: Value| {
+        let logs = CloudWatchLogs::new(&faults);
+        let mut pages: Vec<Vec<Value>> = Vec::new();
+        loop {
+            let answer = ask(&logs, &WORLD, START, "FilterLogEvents", &input).unwrap();
+            pages.push(answer["events"].as_array().unwrap().clone());
+            let Some(token) = answer.get("nextToken") else { return pages };
+            input["nextToken"] = token.clone();
+        }
+    };
+    let few = paged(
+        Faults { page_limit: limit(333), ..Faults::default() },
+        with(input.clone(), "limit", 9_999),
+    );
+    assert!(few[..few.len() - 1].iter().all(|page| page.len() == 333));
+    assert!(few.concat() == whole);
+    let short = paged(Faults { scan_limit: limit(100), ..Faults::default() }, input.clone());
+    assert!(short.iter().all(|page| page.len() <= 100) && short.concat() == whole);
+    let sparse = with(input, "filterPattern", "timeout");
+    let pages = paged(Faults { scan_limit: limit(100), ..Faults::default() }, sparse.clone());
+    assert!(pages.iter().filter(|page| page.is_empty()).count() > 3);
+    assert!(pages.concat() == all(&sparse));
+
+    let faults = Faults { page_limit: limit(20), ..Faults::default() };
+    let stream = json!({ "logGroupName": API, "logStreamName": busy_stream() });
+    let page = ask(&CloudWatchLogs::new(&faults), &WORLD, START, "GetLogEvents", &stream).unwrap();
+    assert_eq!(page["events"].as_array().unwrap().len(), 20);
+}
+
+#[test]
 fn history_reaches_back_a_fortnight_and_not_further() {
     let day = 24 * HOUR;
     assert!(
@@ -203,7 +282,7 @@ fn a_filtered_read_finds_what_is_there_through_empty_pages() {
 
 #[test]
 fn now_and_then_an_empty_page_brings_its_own_token_back_once() {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let mut input = json!({
         "logGroupName": "/ecs/bench-hose", "filterPattern": "nowhere",
         "startTime": START - HOUR, "endTime": START - HOUR + 250_000,
@@ -224,7 +303,7 @@ fn now_and_then_an_empty_page_brings_its_own_token_back_once() {
 
 #[test]
 fn a_token_is_of_use_for_its_own_request_only() {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let input = with(window(START - HOUR, START), "limit", 5);
     let page = ask(&logs, &WORLD, START, "FilterLogEvents", &input).unwrap();
     let input = with(input, "nextToken", page["nextToken"].clone());
@@ -275,7 +354,7 @@ fn invalid_requests_are_refused() {
         (with(group.clone(), "limit", 0), "InvalidParameterException"),
         (with(group.clone(), "limit", 10_001), "InvalidParameterException"),
         (with(group.clone(), "endTime", 1), "InvalidParameterException"),
-        (with(group.clone(), "filterPattern", "%regex%"), "InvalidParameterException"),
+        (with(group.clone(), "filterPattern", "%(regex)%"), "InvalidParameterException"),
         (with(group.clone(), "filterPattern", "x".repeat(1025)), "InvalidParameterException"),
         (with(group.clone(), "logStreamNames", json!([])), "InvalidParameterException"),
         (with(group.clone(), "logStreamNames", vec!["s"; 101]), "InvalidParameterException"),
@@ -294,7 +373,7 @@ fn invalid_requests_are_refused() {
 
 #[test]
 fn another_region_is_empty() {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let groups = logs.answer(None, START, "DescribeLogGroups", b"{}").unwrap();
     assert_eq!(groups, br#"{"logGroups":[]}"#);
     let read = logs.answer(None, START, "FilterLogEvents", window(0, START).to_string().as_bytes());
@@ -303,7 +382,7 @@ fn another_region_is_empty() {
 
 #[test]
 fn groups_are_found_by_prefix_by_substring_and_by_page() {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let names = |operation: &str, input: Value| -> Vec<String> {
         let answer = ask(&logs, &WORLD, START, operation, &input).unwrap();
         answer["logGroups"]
@@ -347,8 +426,61 @@ fn groups_are_found_by_prefix_by_substring_and_by_page() {
 }
 
 #[test]
+fn a_class_is_shown_filtered_by_and_says_what_it_lacks() {
+    let mut text = "name = \"classes\"\nsummary = \"One group a class.\"\nseed = 5\n".to_owned();
+    for class in ["STANDARD", "INFREQUENT_ACCESS", "ESSENTIALS", "DELIVERY"] {
+        text += &format!(
+            "[[log_groups]]\nname = \"/{class}\"\nclass = \"{class}\"\n\
+             streams = {{ name = \"s\", rotate = \"1h\" }}\n\
+             templates = [{{ every = \"1s\", message = \"${{time}}\" }}]\n"
+        );
+    }
+    let world = World::new(Scenario::parse("classes.toml", &text).unwrap(), START);
+    let logs = service();
+    let names = |operation: &str, class: &str| -> Vec<String> {
+        let answer =
+            ask(&logs, &world, START, operation, &json!({ "logGroupClass": class })).unwrap();
+        let groups = answer["logGroups"].as_array().unwrap();
+        groups
+            .iter()
+            .map(|group| {
+                let name = group["logGroupName"].as_str().unwrap().trim_start_matches('/');
+                assert_eq!(group["logGroupClass"], name);
+                name.to_owned()
+            })
+            .collect()
+    };
+    for class in ["INFREQUENT_ACCESS", "ESSENTIALS"] {
+        assert_eq!(names("DescribeLogGroups", class), ["ESSENTIALS", "INFREQUENT_ACCESS"]);
+        assert_eq!(names("ListLogGroups", class), [class]);
+    }
+    for class in ["STANDARD", "DELIVERY"] {
+        assert_eq!(names("DescribeLogGroups", class), [class]);
+        assert_eq!(names("ListLogGroups", class), [class]);
+    }
+    assert_eq!(
+        refused("DescribeLogGroups", &json!({ "logGroupClass": "GOLD" })),
+        "InvalidParameterException"
+    );
+    for class in ["INFREQUENT_ACCESS", "ESSENTIALS", "DELIVERY"] {
+        let group = format!("/{class}");
+        let stream = json!({ "logGroupName": group, "logStreamName": "s" });
+        for (operation, input) in
+            [("FilterLogEvents", json!({ "logGroupName": group })), ("GetLogEvents", stream)]
+        {
+            let refusal = ask(&logs, &world, START, operation, &input).unwrap_err();
+            let said = format!("{refusal:?}");
+            let words = format!(
+                "{group} is of log-group-class {class}. {operation} is not supported for this log class."
+            );
+            assert!(said.contains("InvalidOperationException") && said.contains(&words), "{said}");
+        }
+    }
+}
+
+#[test]
 fn streams_are_listed_by_name_and_by_time() {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let list = |mut input: Value| -> Vec<Value> {
         let mut found = Vec::new();
         input["logGroupName"] = json!("/ecs/platform/dns");
@@ -384,7 +516,7 @@ fn streams_are_listed_by_name_and_by_time() {
 
 /// One stream, read by GetLogEvents until its token comes back unchanged.
 fn stream_pages(input: &Value, mark: &str) -> Vec<Vec<Value>> {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let mut input = input.clone();
     let mut pages = Vec::new();
     loop {
@@ -431,7 +563,7 @@ fn the_end_of_a_stream_read_is_excluded() {
     let moment = filtered[20]["timestamp"].as_i64().unwrap();
     let read = |from: i64, to: i64| {
         let input = json!({ "logGroupName": API, "logStreamName": stream, "startTime": from, "endTime": to });
-        ask(&CloudWatchLogs::default(), &WORLD, START, "GetLogEvents", &input).unwrap()["events"]
+        ask(&service(), &WORLD, START, "GetLogEvents", &input).unwrap()["events"]
             .as_array()
             .unwrap()
             .len()
@@ -522,12 +654,12 @@ fn the_writers_stop_when_they_are_told_to() {
 /// What was rendered ahead of three hours is asked for what is older, too: it joins the two.
 static AHEAD: LazyLock<CloudWatchLogs> = LazyLock::new(|| {
     let length = std::time::Duration::from_secs(3 * 3_600);
-    CloudWatchLogs::default().rendered_ahead(&WORLD, START, length)
+    service().rendered_ahead(&WORLD, START, length)
 });
 
 /// The same requests to both, page by page to the end: the answers have to be the same to the byte.
 fn same_answers(operation: &str, input: &Value, mark: &str) -> Result<usize, TestCaseError> {
-    let on_demand = CloudWatchLogs::default();
+    let on_demand = service();
     let mut input = input.clone();
     let (mut pages, mut events) = (0, 0);
     loop {
@@ -609,6 +741,6 @@ fn what_was_rendered_ahead_is_for_its_moment_only() {
         logs.answer(Some(&WORLD), now, "FilterLogEvents", input.as_bytes()).unwrap()
     };
     let later = START + 5_000;
-    assert!(asked(&AHEAD, later) == asked(&CloudWatchLogs::default(), later));
+    assert!(asked(&AHEAD, later) == asked(&service(), later));
     assert!(asked(&AHEAD, later) != asked(&AHEAD, START));
 }
