@@ -26,7 +26,7 @@ use rendered::Rendered;
 
 use super::aws_json::{Answered, Refusal};
 use crate::faults::{Faults, Feature};
-use crate::world::World;
+use crate::world::{Regional, World};
 
 /// No page has more events, and by default none looks at more.
 const LONGEST_PAGE: usize = 10_000;
@@ -67,18 +67,18 @@ impl CloudWatchLogs {
 
     pub(super) fn answer(
         &self,
-        world: Option<&World>,
+        here: Regional<'_>,
         now: i64,
         operation: &str,
         body: &[u8],
     ) -> Answered {
         match operation {
-            "DescribeLogGroups" => log_groups::describe(world, now, body),
-            "ListLogGroups" => log_groups::list(world, now, body),
-            "DescribeLogStreams" => log_streams::describe(world, now, body),
-            "FilterLogEvents" => filter_log_events::answer(self, world, now, body),
-            "GetLogEvents" => get_log_events::answer(self, world, now, body),
-            "ListTagsForResource" => log_groups::tags(world, now, body),
+            "DescribeLogGroups" => log_groups::describe(here, now, body),
+            "ListLogGroups" => log_groups::list(here, now, body),
+            "DescribeLogStreams" => log_streams::describe(here, now, body),
+            "FilterLogEvents" => filter_log_events::answer(self, here, now, body),
+            "GetLogEvents" => get_log_events::answer(self, here, now, body),
+            "ListTagsForResource" => log_groups::tags(here, now, body),
             _ => Err(Refusal::unknown_operation()),
         }
     }

@@ -11,7 +11,7 @@
 //! | `name` | the scenario's name |
 //! | `summary` | one sentence, for `drill list` |
 //! | `seed` | a number; every generated value depends on it |
-//! | `region` | the only region where the world exists (default `us-east-1`) |
+//! | `region` | the region that the world is in (default `us-east-1`); elsewhere there is nothing but the log groups that say so |
 //! | `page_lead` | how long before the drill began the page rang (default `4m`) |
 //! | `[waves.NAME]` | a rhythm that templates and stops can share |
 //! | `[fields.NAME]` | generated values that every message may use |
@@ -52,6 +52,7 @@
 //! | key | meaning |
 //! | --- | --- |
 //! | `name` | the group's name |
+//! | `region` | the region that it is in (default: the scenario's); a name may be used once in each. A container writes to the group at home, if there is one |
 //! | `retention_days` | events older than this are gone (default: kept) |
 //! | `class` | `STANDARD` (default), `INFREQUENT_ACCESS`, `ESSENTIALS`, `DELIVERY` |
 //! | `created` | when the group was made (default: 400 days before the page) |
@@ -203,7 +204,7 @@ impl Scenario {
         &self.summary
     }
 
-    /// The region that the world exists in.
+    /// The region that the world is in. Log groups may be elsewhere.
     pub fn region(&self) -> &str {
         &self.region
     }

@@ -12,10 +12,10 @@ use super::page::{self, Shape};
 use super::reading::Reading;
 use super::{CloudWatchLogs, resources, token};
 use crate::protocols::aws_json::{self, Answered, Refusal, length, within, write_string};
-use crate::world::World;
 use crate::world::events::{Direction, Window};
 use crate::world::hash;
 use crate::world::scenario::Class;
+use crate::world::{Regional, World};
 
 /// Reading newest first reaches back to 2024-01-01T00:00:00Z.
 const NEWEST_FIRST_SINCE: i64 = 1_704_067_200_000;
@@ -102,12 +102,7 @@ impl Input {
     }
 }
 
-pub(super) fn answer(
-    logs: &CloudWatchLogs,
-    world: Option<&World>,
-    now: i64,
-    body: &[u8],
-) -> Answered {
+pub(super) fn answer(logs: &CloudWatchLogs, here: Regional<'_>, now: i64, body: &[u8]) -> Answered {
     let input: Input = aws_json::input(body)?;
     input.check()?;
     if input.start_from_head == Some(false) && !logs.knows_newest_first {
@@ -116,7 +111,7 @@ pub(super) fn answer(
     let pattern = FilterPattern::parse(input.filter_pattern.as_deref().unwrap_or_default())
         .ok_or_else(|| Refusal::invalid_parameter("Invalid filter pattern"))?;
     let (world, group) = resources::group(
-        world,
+        here,
         now,
         input.log_group_name.as_deref(),
         input.log_group_identifier.as_deref(),

@@ -12,7 +12,7 @@ use super::page::{self, Shape};
 use super::reading::Reading;
 use super::{CloudWatchLogs, filter_log_events, resources, token};
 use crate::protocols::aws_json::{self, Answered, Refusal, length, within, write_string};
-use crate::world::World;
+use crate::world::Regional;
 use crate::world::event_id;
 use crate::world::events::{Direction, Position, Window};
 use crate::world::scenario::Class;
@@ -30,12 +30,7 @@ struct Input {
     start_from_head: Option<bool>,
 }
 
-pub(super) fn answer(
-    logs: &CloudWatchLogs,
-    world: Option<&World>,
-    now: i64,
-    body: &[u8],
-) -> Answered {
+pub(super) fn answer(logs: &CloudWatchLogs, here: Regional<'_>, now: i64, body: &[u8]) -> Answered {
     let input: Input = aws_json::input(body)?;
     within("limit", input.limit, 1, 10_000)?;
     within("startTime", input.start_time, 0, i64::MAX)?;
@@ -48,7 +43,7 @@ pub(super) fn answer(
     };
     length("logStreamName", name, name.chars().count(), 1, 512)?;
     let (world, group) = resources::group(
-        world,
+        here,
         now,
         input.log_group_name.as_deref(),
         input.log_group_identifier.as_deref(),

@@ -11,6 +11,7 @@ use crate::protocols::aws_json::Refusal;
 use crate::{Faults, Feature, Scenario, World};
 
 const START: i64 = 1_795_380_000_000;
+const REGION: &str = "us-east-1";
 const HOUR: i64 = 3_600_000;
 const NEW_YEAR: i64 = 1_704_067_200_000;
 const API: &str = "/ecs/prod-ingest";
@@ -33,7 +34,8 @@ fn ask(
     operation: &str,
     input: &Value,
 ) -> Result<Value, Refusal> {
-    let body = logs.answer(Some(world), now, operation, input.to_string().as_bytes())?;
+    let body =
+        logs.answer(world.in_region(REGION), now, operation, input.to_string().as_bytes())?;
     Ok(serde_json::from_slice(&body).unwrap())
 }
 
@@ -43,11 +45,14 @@ fn refused(operation: &str, input: &Value) -> String {
 
 /// Follows the tokens to the end: the events of every page.
 fn pages(world: &World, now: i64, input: &Value) -> Vec<Vec<Value>> {
-    let logs = service();
+    pages_of(&service(), world, now, input)
+}
+
+fn pages_of(logs: &CloudWatchLogs, world: &World, now: i64, input: &Value) -> Vec<Vec<Value>> {
     let mut input = input.clone();
     let mut pages = Vec::new();
     loop {
-        let answer = ask(&logs, world, now, "FilterLogEvents", &input).unwrap();
+        let answer = ask(logs, world, now, "FilterLogEvents", &input).unwrap();
         pages.push(answer["events"].as_array().unwrap().clone());
         match answer.get("nextToken") {
             Some(token) => input["nextToken"] = token.clone(),
@@ -79,8 +84,11 @@ fn key(event: &Value) -> (i64, i64, String) {
 fn the_same_seed_start_and_now_give_the_same_bytes() {
     let again = World::new(Scenario::builtin("incident-8").unwrap(), START);
     let input = window(START - 600_000, START).to_string();
-    let bytes =
-        |world| service().answer(Some(world), START, "FilterLogEvents", input.as_bytes()).unwrap();
+    let bytes = |world: &World| {
+        service()
+            .answer(world.in_region(REGION), START, "FilterLogEvents", input.as_bytes())
+            .unwrap()
+    };
     assert!(bytes(&again) == bytes(&WORLD));
 }
 
@@ -205,15 +213,8 @@ fn a_page_looks_at_so_many_events_and_has_so_many() {
     let limit = std::num::NonZeroUsize::new;
     let input = window(START - HOUR, START);
     let whole = all(&input);
-    let paged = |faults: Faults, mut input: Value| {
-        let logs = CloudWatchLogs::new(&faults);
-        let mut pages: Vec<Vec<Value>> = Vec::new();
-        loop {
-            let answer = ask(&logs, &WORLD, START, "FilterLogEvents", &input).unwrap();
-            pages.push(answer["events"].as_array().unwrap().clone());
-            let Some(token) = answer.get("nextToken") else { return pages };
-            input["nextToken"] = token.clone();
-        }
+    let paged = |faults: Faults, input: Value| {
+        pages_of(&CloudWatchLogs::new(&faults), &WORLD, START, &input)
     };
     let few = paged(
         Faults { page_limit: limit(333), ..Faults::default() },
@@ -374,10 +375,117 @@ fn invalid_requests_are_refused() {
 #[test]
 fn another_region_is_empty() {
     let logs = service();
-    let groups = logs.answer(None, START, "DescribeLogGroups", b"{}").unwrap();
+    let groups =
+        logs.answer(WORLD.in_region("eu-west-1"), START, "DescribeLogGroups", b"{}").unwrap();
     assert_eq!(groups, br#"{"logGroups":[]}"#);
-    let read = logs.answer(None, START, "FilterLogEvents", window(0, START).to_string().as_bytes());
+    let read = logs.answer(
+        WORLD.in_region("eu-west-1"),
+        START,
+        "FilterLogEvents",
+        window(0, START).to_string().as_bytes(),
+    );
     assert_eq!(read.unwrap_err().code(), "ResourceNotFoundException");
+}
+
+/// One name in two regions, and a container that writes to a third.
+const SCATTERED: &str = r#"
+    name = "scattered"
+    summary = "Groups in three regions."
+    seed = 5
+    [[log_groups]]
+    name = "/x"
+    streams = { name = "s-${id}", rotate = "1h" }
+    templates = [{ every = "1s", message = "${region}" }]
+    [[log_groups]]
+    name = "/x"
+    region = "eu-west-1"
+    streams = { name = "s-${id}", rotate = "1h" }
+    templates = [{ every = "2s", message = "${region}" }]
+    [[log_groups]]
+    name = "/far"
+    region = "ap-south-1"
+    [[clusters]]
+    name = "prod"
+    hosts = 1
+    [[services]]
+    name = "api"
+    cluster = "prod"
+    desired = 1
+    [[services.containers]]
+    name = "app"
+    image = "app:1"
+    log = { driver = "awslogs", group = "/far", stream_prefix = "api" }
+    templates = [{ every = "5s", message = "${region}" }]
+"#;
+
+#[test]
+fn a_region_has_the_groups_that_say_so() {
+    let world = World::new(Scenario::parse("scattered.toml", SCATTERED).unwrap(), START);
+    let logs = service();
+    let ask = |region: &str, operation: &str, input: Value| {
+        let here = world.in_region(region);
+        let body = logs.answer(here, START, operation, input.to_string().as_bytes());
+        body.map(|body| serde_json::from_slice::<Value>(&body).unwrap())
+            .map_err(|refusal| refusal.code().to_owned())
+    };
+    for (region, group, events, said) in [
+        ("us-east-1", "/x", 60, "us-east-1"),
+        ("eu-west-1", "/x", 30, "eu-west-1"),
+        // The container is where its cluster is.
+        ("ap-south-1", "/far", 12, "us-east-1"),
+    ] {
+        let arn = format!("arn:aws:logs:{region}:000000000000:log-group:{group}");
+        for operation in ["DescribeLogGroups", "ListLogGroups"] {
+            let listed = ask(region, operation, json!({})).unwrap();
+            let groups = listed["logGroups"].as_array().unwrap();
+            assert_eq!(groups.len(), 1, "{region}");
+            assert_eq!(groups[0]["logGroupArn"], json!(arn));
+        }
+        let minute = json!({ "startTime": START - 120_000, "endTime": START - 60_001 });
+        for (key, value) in [("logGroupName", group), ("logGroupIdentifier", &arn)] {
+            let input = with(minute.clone(), key, value);
+            let read = ask(region, "FilterLogEvents", input.clone()).unwrap();
+            let read = read["events"].as_array().unwrap();
+            assert_eq!(read.len(), events, "{region}");
+            assert!(read.iter().all(|event| event["message"] == said));
+            let elsewhere = ask("ca-central-1", "FilterLogEvents", input);
+            assert_eq!(elsewhere.unwrap_err(), "ResourceNotFoundException");
+        }
+        let written: Vec<_> =
+            world.ledger(&[group], START - 120_000, START - 60_001).unwrap().collect();
+        assert_eq!(written.iter().filter(|event| event.region == region).count(), events);
+    }
+    let streams = |region: &str| {
+        ask(region, "DescribeLogStreams", json!({ "logGroupName": "/x" })).unwrap()["logStreams"][0]
+            ["logStreamName"]
+            .clone()
+    };
+    assert_ne!(streams("us-east-1"), streams("eu-west-1"));
+    assert_eq!(
+        ask("ca-central-1", "DescribeLogGroups", json!({})).unwrap()["logGroups"],
+        json!([])
+    );
+}
+
+#[test]
+fn a_definition_says_which_region_its_logs_go_to() {
+    let world = World::new(Scenario::parse("scattered.toml", SCATTERED).unwrap(), START);
+    let input = br#"{"taskDefinition":"prod-api:1"}"#;
+    let body = crate::protocols::ecs::answer(Some(&world), START, "DescribeTaskDefinition", input);
+    let shown: Value = serde_json::from_slice(&body.unwrap()).unwrap();
+    let options =
+        &shown["taskDefinition"]["containerDefinitions"][0]["logConfiguration"]["options"];
+    assert_eq!(options["awslogs-region"], "ap-south-1");
+}
+
+#[test]
+fn a_name_is_there_once_in_a_region() {
+    let twice = SCATTERED.replace("region = \"eu-west-1\"", "region = \"us-east-1\"");
+    let error = Scenario::parse("scattered.toml", &twice).unwrap_err();
+    assert_eq!(error.to_string(), "scattered.toml:10:12: the log group \"/x\" is there twice");
+    let odd = SCATTERED.replace("\"eu-west-1\"", "\"EU (Ireland)\"");
+    let error = Scenario::parse("scattered.toml", &odd).unwrap_err();
+    assert_eq!(error.to_string(), "scattered.toml:11:14: a region is written like \"eu-west-1\"");
 }
 
 #[test]
@@ -588,12 +696,23 @@ proptest! {
 
     #[test]
     fn any_page_size_gives_the_same_events(
-        from in 0..HOUR, length in 0..HOUR / 12, limit in 1..200_i64, newest_first: bool, pattern in prop_oneof![Just(""), Just("timeout"), Just("-completed")],
+        from in 0..HOUR,
+        length in 0..HOUR / 12,
+        limit in 1..200_i64,
+        (scan_limit, page_limit) in (50..10_000_usize, 50..10_000_usize),
+        newest_first: bool,
+        pattern in prop::sample::select(vec!["", "timeout", "-completed", "%timeouts?%"]),
     ) {
         let from = START - HOUR + from;
         let input = with(window(from, from + length), "filterPattern", pattern);
         let whole = all(&input);
-        let mut paged = all(&with(with(input, "limit", limit), "startFromHead", !newest_first));
+        let logs = CloudWatchLogs::new(&Faults {
+            scan_limit: std::num::NonZeroUsize::new(scan_limit),
+            page_limit: std::num::NonZeroUsize::new(page_limit),
+            ..Faults::default()
+        });
+        let input = with(with(input, "limit", limit), "startFromHead", !newest_first);
+        let mut paged = pages_of(&logs, &WORLD, START, &input).concat();
         if newest_first {
             paged.reverse();
         }
@@ -664,8 +783,9 @@ fn same_answers(operation: &str, input: &Value, mark: &str) -> Result<usize, Tes
     let (mut pages, mut events) = (0, 0);
     loop {
         let body = input.to_string();
-        let asked =
-            |logs: &CloudWatchLogs| logs.answer(Some(&WORLD), START, operation, body.as_bytes());
+        let asked = |logs: &CloudWatchLogs| {
+            logs.answer(WORLD.in_region(REGION), START, operation, body.as_bytes())
+        };
         let (fresh, kept) = (asked(&on_demand), asked(&AHEAD));
         prop_assert!(fresh == kept, "{operation} {body}");
         let answer: Value = serde_json::from_slice(&fresh.unwrap()).unwrap();
@@ -698,7 +818,7 @@ proptest! {
             "logGroupName": group, "startTime": START + from, "endTime": START + from + length,
             "limit": limit, "startFromHead": !newest_first, "filterPattern": pattern,
         });
-        let index = WORLD.log_group(group, START).unwrap();
+        let index = WORLD.in_region(REGION).log_group(group, START).unwrap();
         let names: Vec<&str> = WORLD
             .log_streams(index, START)
             .map(|stream| WORLD.streams[stream as usize].name.as_str())
@@ -738,7 +858,7 @@ fn what_was_rendered_ahead_is_joined_to_what_is_older() {
 fn what_was_rendered_ahead_is_for_its_moment_only() {
     let input = window(START - 60_000, START).to_string();
     let asked = |logs: &CloudWatchLogs, now| {
-        logs.answer(Some(&WORLD), now, "FilterLogEvents", input.as_bytes()).unwrap()
+        logs.answer(WORLD.in_region(REGION), now, "FilterLogEvents", input.as_bytes()).unwrap()
     };
     let later = START + 5_000;
     assert!(asked(&AHEAD, later) == asked(&service(), later));

@@ -146,6 +146,7 @@ impl Class {
 #[serde(deny_unknown_fields)]
 pub(super) struct LogGroup {
     pub(super) name: Spanned<String>,
+    pub(super) region: Option<Spanned<String>>,
     pub(super) retention_days: Option<u32>,
     pub(super) class: Option<Class>,
     pub(super) created: Option<Offset>,
