@@ -8,9 +8,11 @@
 
 mod candidates;
 mod cloudwatch;
+mod condition;
 mod cursor;
 mod error;
 mod event;
+mod field;
 mod follow;
 mod gauge;
 mod glob;
@@ -23,9 +25,12 @@ mod merge;
 mod message;
 mod names;
 mod narrow;
+mod necessary;
+mod number;
 mod pages;
 mod place;
 mod plan;
+mod pushdown;
 #[cfg(test)]
 mod random_worlds;
 mod resolve;
@@ -35,6 +40,7 @@ mod stream;
 mod target;
 
 pub use candidates::Candidates;
+pub use condition::{Condition, ConditionError};
 pub use error::Error;
 pub use event::{LogRecord, Stream};
 pub use follow::{
@@ -48,6 +54,7 @@ pub use members::{Change, Member, Members};
 pub use message::Message;
 pub use place::{Group, Place, Streams};
 pub use plan::distinct;
+pub use pushdown::filter_pattern;
 pub use resolve::{Notice, Resolution, find_task, resolve};
 pub use select::{GrepPattern, PatternError, Selection, StreamChoice, highlight};
 pub use stream::{Batch, FollowCounts, LogStream, Missing, MissingCause, Query, Summary};

@@ -23,7 +23,7 @@ use crate::world::{World, hash};
 use aws_json::Refusal;
 pub(crate) use call::OPERATIONS;
 use call::{Call, Service};
-pub(crate) use cloudwatch_logs::LiveBody;
+pub(crate) use cloudwatch_logs::{LiveBody, matches};
 use cloudwatch_logs::{CloudWatchLogs, LiveTail};
 use credential_scope::Scope;
 
