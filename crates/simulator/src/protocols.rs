@@ -10,6 +10,7 @@ mod sts;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
@@ -46,11 +47,20 @@ pub(crate) struct Answer {
 }
 
 impl Cloud {
-    pub(crate) fn new(world: Arc<World>, now: Now, faults: Faults) -> Cloud {
+    /// `ahead`: how far back from now the events are put into words before the first request.
+    pub(crate) fn new(
+        world: Arc<World>,
+        now: Now,
+        faults: Faults,
+        ahead: Option<Duration>,
+    ) -> Cloud {
         let live = LiveTail::new(&faults);
         let expiry = Expiry::new(faults.expire_after, faults.expire_for, Instant::now());
         let faults = Layer::new(faults.latency, faults.rates, faults.faults);
-        let logs = CloudWatchLogs::default();
+        let mut logs = CloudWatchLogs::default();
+        if let Some(length) = ahead {
+            logs = logs.rendered_ahead(&world, now(), length);
+        }
         Cloud { world, now, faults, expiry, logs, live, served: AtomicU64::new(0) }
     }
 

@@ -9,6 +9,8 @@ mod live_tail;
 mod log_groups;
 mod log_streams;
 mod page;
+mod reading;
+mod rendered;
 mod resources;
 mod token;
 
@@ -17,6 +19,9 @@ pub(super) use resources::resource;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
+use std::time::Duration;
+
+use rendered::Rendered;
 
 use super::aws_json::{Answered, Refusal};
 use crate::world::World;
@@ -25,9 +30,16 @@ use crate::world::World;
 #[derive(Debug, Default)]
 pub(super) struct CloudWatchLogs {
     stalled: Mutex<HashSet<String>>,
+    rendered: Option<Rendered>,
 }
 
 impl CloudWatchLogs {
+    /// The service, with the events of `length` before `now` in words already: for a clock that is stopped.
+    pub(super) fn rendered_ahead(mut self, world: &World, now: i64, length: Duration) -> Self {
+        self.rendered = Some(Rendered::ahead(world, now, length));
+        self
+    }
+
     pub(super) fn answer(
         &self,
         world: Option<&World>,
@@ -39,8 +51,8 @@ impl CloudWatchLogs {
             "DescribeLogGroups" => log_groups::describe(world, now, body),
             "ListLogGroups" => log_groups::list(world, now, body),
             "DescribeLogStreams" => log_streams::describe(world, now, body),
-            "FilterLogEvents" => filter_log_events::answer(world, now, body, &self.stalled),
-            "GetLogEvents" => get_log_events::answer(world, now, body),
+            "FilterLogEvents" => filter_log_events::answer(self, world, now, body),
+            "GetLogEvents" => get_log_events::answer(self, world, now, body),
             "ListTagsForResource" => log_groups::tags(world, now, body),
             _ => Err(Refusal::unknown_operation()),
         }

@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::filter_pattern::FilterPattern;
 use super::page::{self, Shape};
-use super::{resources, token};
+use super::reading::Reading;
+use super::{CloudWatchLogs, resources, token};
 use crate::protocols::aws_json::{self, Answered, Refusal, length, within, write_string};
 use crate::world::World;
 use crate::world::events::{Direction, Window};
@@ -105,10 +106,10 @@ impl Input {
 }
 
 pub(super) fn answer(
+    logs: &CloudWatchLogs,
     world: Option<&World>,
     now: i64,
     body: &[u8],
-    stalled: &Mutex<HashSet<String>>,
 ) -> Answered {
     let input: Input = aws_json::input(body)?;
     input.check()?;
@@ -144,7 +145,7 @@ pub(super) fn answer(
     let mut body = page::begin();
     if let Some(token) = &input.next_token
         && !pattern.matches_all()
-        && hands_back(token, stalled)
+        && hands_back(token, &logs.stalled)
     {
         finish(&mut body, Some(token));
         return Ok(body);
@@ -152,26 +153,26 @@ pub(super) fn answer(
 
     let (mut found, mut scanned, mut bytes) = (0, 0, 0);
     let (mut last, mut unfinished) = (after, false);
-    let mut message = Vec::new();
-    for event in world.events(streams.into_iter(), window, direction, after) {
+    let rendered = logs.rendered.as_ref();
+    let mut reading = Reading::of(world, rendered, group, &streams, window, direction, after);
+    while let Some(position) = reading.next() {
         if found == limit || scanned == SCANNED {
             unfinished = true;
             break;
         }
-        message.clear();
-        world.render(event, &mut message);
-        if pattern.matches(&message) {
-            bytes += page::weight(&message);
+        if reading.matches(&pattern) {
+            bytes += reading.weight();
             // A single event larger than a page still gets one to itself.
             if bytes > page::LARGEST_PAGE && found > 0 {
                 unfinished = true;
                 break;
             }
-            page::write_event(&mut body, world, event, &message, Shape::Filtered);
+            page::separate(&mut body);
+            reading.write(&mut body, Shape::Filtered);
             found += 1;
         }
         scanned += 1;
-        last = Some(event.position);
+        last = Some(position);
     }
     let next = last.filter(|_| unfinished).map(|at| token::write(fingerprint, now, at));
     finish(&mut body, next.as_deref());

@@ -12,6 +12,7 @@ use crate::{Scenario, World};
 
 const START: i64 = 1_795_380_000_000;
 const HOUR: i64 = 3_600_000;
+const NEW_YEAR: i64 = 1_704_067_200_000;
 const API: &str = "/ecs/prod-ingest";
 
 static WORLD: LazyLock<World> =
@@ -274,7 +275,7 @@ fn invalid_requests_are_refused() {
         (with(group.clone(), "limit", 0), "InvalidParameterException"),
         (with(group.clone(), "limit", 10_001), "InvalidParameterException"),
         (with(group.clone(), "endTime", 1), "InvalidParameterException"),
-        (with(group.clone(), "filterPattern", "%regex%"), "InvalidParameterException"),
+        (with(group.clone(), "filterPattern", "%(regex)%"), "InvalidParameterException"),
         (with(group.clone(), "filterPattern", "x".repeat(1025)), "InvalidParameterException"),
         (with(group.clone(), "logStreamNames", json!([])), "InvalidParameterException"),
         (with(group.clone(), "logStreamNames", vec!["s"; 101]), "InvalidParameterException"),
@@ -516,4 +517,98 @@ fn the_writers_stop_when_they_are_told_to() {
     assert_eq!(read.len(), written(&world, &[API], stop - 60_000, i64::MAX).len());
     let before = window(stop - 60_000, stop);
     assert!(read == pages(&WORLD, stop + HOUR, &before).concat());
+}
+
+/// What was rendered ahead of three hours is asked for what is older, too: it joins the two.
+static AHEAD: LazyLock<CloudWatchLogs> = LazyLock::new(|| {
+    let length = std::time::Duration::from_secs(3 * 3_600);
+    CloudWatchLogs::default().rendered_ahead(&WORLD, START, length)
+});
+
+/// The same requests to both, page by page to the end: the answers have to be the same to the byte.
+fn same_answers(operation: &str, input: &Value, mark: &str) -> Result<usize, TestCaseError> {
+    let on_demand = CloudWatchLogs::default();
+    let mut input = input.clone();
+    let (mut pages, mut events) = (0, 0);
+    loop {
+        let body = input.to_string();
+        let asked =
+            |logs: &CloudWatchLogs| logs.answer(Some(&WORLD), START, operation, body.as_bytes());
+        let (fresh, kept) = (asked(&on_demand), asked(&AHEAD));
+        prop_assert!(fresh == kept, "{operation} {body}");
+        let answer: Value = serde_json::from_slice(&fresh.unwrap()).unwrap();
+        events += answer["events"].as_array().unwrap().len();
+        pages += 1;
+        match answer.get(mark) {
+            Some(token) if *token != input["nextToken"] && pages < 40 => {
+                input["nextToken"] = token.clone();
+            }
+            _ => return Ok(events),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn what_was_rendered_ahead_is_read_as_on_demand(
+        group in prop::sample::select(vec![API, "/ecs/platform/dns", "/aws/lambda/invoice-mailer"]),
+        from in -8 * HOUR..HOUR / 60,
+        length in 0..HOUR / 6,
+        limit in prop_oneof![1..50_i64, 1..=10_000_i64],
+        newest_first: bool,
+        pattern in prop::sample::select(vec!["", "timeout", "-completed", "{ $.level = 50 }", "\"\\\"\"", "nowhere"]),
+        streams in prop::sample::select(vec!["all", "prefix", "one", "some"]),
+        seed: prop::sample::Index,
+    ) {
+        let mut input = json!({
+            "logGroupName": group, "startTime": START + from, "endTime": START + from + length,
+            "limit": limit, "startFromHead": !newest_first, "filterPattern": pattern,
+        });
+        let index = WORLD.log_group(group, START).unwrap();
+        let names: Vec<&str> = WORLD
+            .log_streams(index, START)
+            .map(|stream| WORLD.streams[stream as usize].name.as_str())
+            .collect();
+        let name = names[seed.index(names.len())];
+        match streams {
+            "prefix" => input["logStreamNamePrefix"] = json!(name[..name.len() - 30]),
+            "one" => input["logStreamNames"] = json!([name]),
+            "some" => {
+                input["logStreamNames"] = names.iter().copied().step_by(3).take(100).collect();
+            }
+            _ => {}
+        }
+        same_answers("FilterLogEvents", &input, "nextToken")?;
+        let stream = json!({
+            "logGroupName": group, "logStreamName": name, "startTime": START + from,
+            "endTime": START + from + length, "limit": limit, "startFromHead": !newest_first,
+        });
+        same_answers("GetLogEvents", &stream, "nextForwardToken")?;
+        same_answers("GetLogEvents", &stream, "nextBackwardToken")?;
+    }
+}
+
+#[test]
+fn what_was_rendered_ahead_is_joined_to_what_is_older() {
+    let edge = START - 3 * HOUR;
+    for newest_first in [false, true] {
+        let input = with(window(edge - 60_000, edge + 60_000), "startFromHead", !newest_first);
+        let events = same_answers("FilterLogEvents", &with(input, "limit", 70), "nextToken");
+        assert!(events.unwrap() > 300);
+    }
+    let open = with(json!({ "logGroupName": API, "startTime": NEW_YEAR }), "startFromHead", false);
+    assert!(same_answers("FilterLogEvents", &open, "nextToken").unwrap() > 10_000);
+}
+
+#[test]
+fn what_was_rendered_ahead_is_for_its_moment_only() {
+    let input = window(START - 60_000, START).to_string();
+    let asked = |logs: &CloudWatchLogs, now| {
+        logs.answer(Some(&WORLD), now, "FilterLogEvents", input.as_bytes()).unwrap()
+    };
+    let later = START + 5_000;
+    assert!(asked(&AHEAD, later) == asked(&CloudWatchLogs::default(), later));
+    assert!(asked(&AHEAD, later) != asked(&AHEAD, START));
 }
