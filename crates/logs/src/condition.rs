@@ -99,7 +99,8 @@ impl Condition {
         if let Some(rest) = condition[start..].strip_prefix('!')
             && !rest.starts_with(['=', '~'])
         {
-            let path = path(condition, start + 1, condition.len()).map_err(|(at, p)| error(at, p))?;
+            let path =
+                path(condition, start + 1, condition.len()).map_err(|(at, p)| error(at, p))?;
             let claim = match path.as_str() {
                 "level" => Claim::SaysLevel(false),
                 _ => Claim::Present { path, present: false },

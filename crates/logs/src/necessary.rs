@@ -185,7 +185,8 @@ impl Row {
 
     fn offer(&mut self, runs: Vec<Run>) {
         let runs = without_longer(runs);
-        let is_better = self.best.as_ref().is_none_or(|best| weight_of_any(best) < weight_of_any(&runs));
+        let is_better =
+            self.best.as_ref().is_none_or(|best| weight_of_any(best) < weight_of_any(&runs));
         if weight_of_any(&runs) >= LEAST_WEIGHT && is_better {
             self.best = Some(runs);
         }

@@ -28,14 +28,15 @@ const LONGEST: usize = 1024;
 pub fn filter_pattern(selection: &Selection) -> Option<String> {
     let included = selection.included().map(|patterns| (patterns, false));
     let searched = selection.grep_pattern().and_then(|grep| grep.one_of());
-    let of_text = [searched, included].into_iter().flatten().filter_map(|(patterns, ignore_case)| {
-        let runs = necessary::runs_of_any(patterns, ignore_case, is_carried)?;
-        Asked::any_of(&runs, Spelling::Exact)
-    });
+    let of_text =
+        [searched, included].into_iter().flatten().filter_map(|(patterns, ignore_case)| {
+            let runs = necessary::runs_of_any(patterns, ignore_case, is_carried)?;
+            Asked::any_of(&runs, Spelling::Exact)
+        });
     let of_fields = selection.claims().filter_map(of_claim);
-    let most_telling = of_text.chain(of_fields).reduce(|best, other| {
-        if other.weight > best.weight { other } else { best }
-    })?;
+    let most_telling = of_text
+        .chain(of_fields)
+        .reduce(|best, other| if other.weight > best.weight { other } else { best })?;
     Some(format!("%{}%", most_telling.alternatives.join("|")))
 }
 
@@ -89,7 +90,7 @@ fn is_carried(c: u8) -> bool {
 
 /// The server's expression for a run.
 fn expression(run: &[Place]) -> String {
-    run.iter().map(|place| one_of(place)).collect()
+    run.iter().map(one_of).collect()
 }
 
 fn one_of(place: &Place) -> String {

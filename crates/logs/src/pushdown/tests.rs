@@ -36,9 +36,11 @@ fn of_where(condition: &str) -> Option<String> {
 /// What the documentation allows between the percent signs, and how long all of it may be.
 fn is_documented(pattern: &str) -> bool {
     let inner = pattern.strip_prefix('%').and_then(|rest| rest.strip_suffix('%'));
-    let allowed =
-        |c: char| c.is_ascii_alphanumeric() || ":_#=@/;,-".contains(c) || r"^$?[]{}|\*+.".contains(c);
-    pattern.len() <= 1024 && inner.is_some_and(|inner| !inner.is_empty() && inner.chars().all(allowed))
+    let allowed = |c: char| {
+        c.is_ascii_alphanumeric() || ":_#=@/;,-".contains(c) || r"^$?[]{}|\*+.".contains(c)
+    };
+    pattern.len() <= 1024
+        && inner.is_some_and(|inner| !inner.is_empty() && inner.chars().all(allowed))
 }
 
 #[test]
@@ -65,9 +67,15 @@ fn a_search_becomes_what_is_certain_of_it() {
 
 #[test]
 fn what_is_not_certain_is_not_asked_for() {
-    for (pattern, flags) in
-        [("timeout", "v"), ("ab", ""), ("", ""), (".*", ""), ("sks", "i"), ("日本語", ""), ("***", "F")]
-    {
+    for (pattern, flags) in [
+        ("timeout", "v"),
+        ("ab", ""),
+        ("", ""),
+        (".*", ""),
+        ("sks", "i"),
+        ("日本語", ""),
+        ("***", "F"),
+    ] {
         assert_eq!(of_grep(pattern, flags), None, "{pattern} {flags}");
     }
     let level = Selection::everything().level(Some(crate::Level::Error));
@@ -100,7 +108,8 @@ fn conditions_are_looked_for_in_the_text_of_the_object() {
 
 #[test]
 fn conditions_that_nothing_is_certain_of() {
-    for condition in ["!trace_id", "level=error", "level>=warn", "!level", "level", "é=é"] {
+    for condition in ["!trace_id", "level=error", "level>=warn", "!level", "level", "é=é", "é.100"]
+    {
         assert_eq!(of_where(condition), None, "{condition}");
     }
 }
@@ -119,7 +128,9 @@ fn the_most_telling_condition_is_asked_for() {
 fn much_is_left_out() {
     let pattern = of_where("status>=500").unwrap();
     let holds = |text: &str| simulator::matches(&pattern, text).unwrap();
-    for text in [r#"{"status":500}"#, r#"{"status": 1200}"#, r#"{"status":"503"}"#, r#"{"status":5e2}"#] {
+    for text in
+        [r#"{"status":500}"#, r#"{"status": 1200}"#, r#"{"status":"503"}"#, r#"{"status":5e2}"#]
+    {
         assert!(holds(text), "{text}");
     }
     for text in [r#"{"status":200,"n":500}"#, r#"{"status":404}"#, r#"{"n":500}"#, "status 500"] {
@@ -175,7 +186,8 @@ fn a_match(hir: &Hir, choices: &mut Choices<'_>, text: &mut String) {
         }
         HirKind::Repetition(repetition) => {
             let most = repetition.max.unwrap_or(repetition.min + 2).min(repetition.min + 2);
-            let times = repetition.min as usize + choices.below((most - repetition.min) as usize + 1);
+            let times =
+                repetition.min as usize + choices.below((most - repetition.min) as usize + 1);
             (0..times.min(40)).for_each(|_| a_match(&repetition.sub, choices, text));
         }
         HirKind::Capture(capture) => a_match(&capture.sub, choices, text),
@@ -189,12 +201,47 @@ fn a_match(hir: &Hir, choices: &mut Choices<'_>, text: &mut String) {
 /// The kinds of expressions that people type.
 fn typed() -> impl Strategy<Value = String> {
     let words = select(vec![
-        "timeout", "connection refused", "ECONNRESET", "k", "disk", "S3 é", "100%", "a/b", r"10\.0\.0\.1", r#""code":"#,
-        r"\*\*", "503", "error", "naïve", r"C:\\tmp", "<b>", "~!&'`",
+        "timeout",
+        "connection refused",
+        "ECONNRESET",
+        "k",
+        "disk",
+        "S3 é",
+        "100%",
+        "a/b",
+        r"10\.0\.0\.1",
+        r#""code":"#,
+        r"\*\*",
+        "503",
+        "error",
+        "naïve",
+        r"C:\\tmp",
+        "<b>",
+        "~!&'`",
     ]);
     let glue = select(vec![
-        ".*", ".?", ".+?", r"\d+", "[a-f0-9]{4}", r"\s", r"\s*", r"\b", "^", "$", "[eE]rror", r"\w+", " ", "[-_ ]",
-        "x{3}", "(?i:Task)", "(?m)^", "[^ ]*", r"\pL", "ab?", "(?s:.)", r"\B",
+        ".*",
+        ".?",
+        ".+?",
+        r"\d+",
+        "[a-f0-9]{4}",
+        r"\s",
+        r"\s*",
+        r"\b",
+        "^",
+        "$",
+        "[eE]rror",
+        r"\w+",
+        " ",
+        "[-_ ]",
+        "x{3}",
+        "(?i:Task)",
+        "(?m)^",
+        "[^ ]*",
+        r"\pL",
+        "ab?",
+        "(?s:.)",
+        r"\B",
     ]);
     let leaf = prop_oneof![3 => words, 2 => glue].prop_map(str::to_owned);
     leaf.prop_recursive(4, 24, 4, |inner| {
@@ -232,7 +279,11 @@ fn check_text(
     Ok(())
 }
 
-fn no_search_loses_an_event(expressions: impl Strategy<Value = String>, least_matched: u32, least_pushed: u32) {
+fn no_search_loses_an_event(
+    expressions: impl Strategy<Value = String>,
+    least_matched: u32,
+    least_pushed: u32,
+) {
     let (cases, matched, pushed) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let strategy = (
         expressions,
@@ -242,12 +293,17 @@ fn no_search_loses_an_event(expressions: impl Strategy<Value = String>, least_ma
         prop_oneof![2 => Just(String::new()), 1 => r"[ a-z\n.é]{0,6}"],
         prop_oneof![2 => Just(String::new()), 1 => r"[ a-z\n.é]{0,6}"],
     );
-    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(1_500) });
+    let mut runner =
+        TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(1_500) });
     let run = runner.run(&strategy, |(expression, flags, bytes, by_include, before, after)| {
         let flag = |name| flags.contains(name);
-        let Ok(pattern) =
-            GrepPattern::new(&[expression.clone()], flag('F'), flag('w'), flag('i'), flag('v'))
-        else {
+        let Ok(pattern) = GrepPattern::new(
+            std::slice::from_ref(&expression),
+            flag('F'),
+            flag('w'),
+            flag('i'),
+            flag('v'),
+        ) else {
             return Ok(());
         };
         cases.set(cases.get() + 1);
@@ -292,13 +348,44 @@ enum Json {
 
 fn json() -> impl Strategy<Value = Json> {
     let verbatim = select(vec![
-        "500", "5e2", "500.0", "499.99999999999999999", "0.5", "-7", "1E3", "12345678901234567890", "7", "70", "-0", "9e-1",
-        "true", "false", "null", "0.05e+4", "1000",
+        "500",
+        "5e2",
+        "500.0",
+        "499.99999999999999999",
+        "0.5",
+        "-7",
+        "1E3",
+        "12345678901234567890",
+        "7",
+        "70",
+        "-0",
+        "9e-1",
+        "true",
+        "false",
+        "null",
+        "0.05e+4",
+        "1000",
     ]);
     let text = prop_oneof![
         select(vec![
-            "EAI_AGAIN", "/v1/track", "500", "5.0e2", "+750", ".5e4", "0600", "-3", "***", "a*b", "café", "tab\there",
-            "\"quoted\"", "true", "4bf92f3577b34da6", "", "a\\b", "K S ſ",
+            "EAI_AGAIN",
+            "/v1/track",
+            "500",
+            "5.0e2",
+            "+750",
+            ".5e4",
+            "0600",
+            "-3",
+            "***",
+            "a*b",
+            "café",
+            "tab\there",
+            "\"quoted\"",
+            "true",
+            "4bf92f3577b34da6",
+            "",
+            "a\\b",
+            "K S ſ",
         ])
         .prop_map(str::to_owned),
         "[a-zA-Z0-9_:. -]{0,10}",
@@ -314,7 +401,20 @@ fn json() -> impl Strategy<Value = Json> {
 
 fn key() -> impl Strategy<Value = String> {
     select(vec![
-        "latency_ms", "id", "err", "code", "user", "a.b", "http.status", "x/y", "é", "0", "status", "trace-id", "naïve key", "7",
+        "latency_ms",
+        "id",
+        "err",
+        "code",
+        "user",
+        "a.b",
+        "http.status",
+        "x/y",
+        "é",
+        "0",
+        "status",
+        "trace-id",
+        "naïve key",
+        "7",
     ])
     .prop_map(str::to_owned)
 }
@@ -420,7 +520,8 @@ fn no_condition_loses_an_event() {
         prop::collection::vec(any::<u8>(), 1..64),
         any::<Index>(),
     );
-    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(3_000) });
+    let mut runner =
+        TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(3_000) });
     let run = runner.run(&strategy, |(fields, bytes, start)| {
         let object = Json::Object(fields);
         let mut choices = Choices { bytes: &bytes, place: start.index(64) };
@@ -439,4 +540,55 @@ fn no_condition_loses_an_event() {
     assert!(cases > 1_500, "{cases}");
     assert!(held * 100 >= cases * 50, "{held} of {cases} held");
     assert!(pushed * 100 >= cases * 40, "{pushed} of {cases} pushed");
+}
+
+/// A number as JSON writes it, or as some write it in a string.
+fn written_number() -> impl Strategy<Value = (String, bool)> {
+    let plain = r"-?(0|[1-9][0-9]{0,3})(\.[0-9]{1,2})?([eE][+-]?[0-3])?";
+    let quoted = r"[+-]?0{0,2}[0-9]{0,4}(\.[0-9]{0,2})?([eE][+-]?[0-3])?";
+    prop_oneof![plain.prop_map(|number| (number, false)), quoted.prop_map(|number| (number, true)),]
+}
+
+#[test]
+fn no_comparison_of_numbers_loses_an_event() {
+    let (held, pushed) = (Cell::new(0), Cell::new(0));
+    let limits = prop_oneof![
+        6 => r"[1-9][0-9]{0,2}",
+        2 => r"[1-9][0-9]{0,2}\.[0-9]",
+        1 => "0|-[0-9]|[1-9]e2|0[1-9]{2}",
+    ];
+    let strategy = (
+        written_number(),
+        limits,
+        select(vec![">", ">=", "="]),
+        prop::option::of(any::<Index>()),
+        select(vec!["", " ", "\r\n\t"]),
+        any::<bool>(),
+    );
+    let mut runner =
+        TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(3_000) });
+    let run =
+        runner.run(&strategy, |((number, is_quoted), limit, operator, escaped, space, is_same)| {
+            let digits: String =
+                number.chars().take_while(|c| !matches!(c, 'e' | 'E' | '.')).collect();
+            let digits = digits.trim_start_matches(['+', '-', '0']);
+            let limit = if is_same && !digits.is_empty() { digits.to_owned() } else { limit };
+            let mut written = number.clone();
+            if let Some(place) = escaped.filter(|_| is_quoted && !number.is_empty()) {
+                let place = place.index(number.len());
+                let escape = format!("\\u{:04x}", number.as_bytes()[place]);
+                written.replace_range(place..=place, &escape);
+            }
+            let value = if is_quoted { format!("\"{written}\"") } else { written };
+            let text = format!(r#"{{"n":1,"x":{{"n"{space}:{space}{value}{space}}}}}"#);
+            let Ok(condition) = Condition::parse(&format!("x.n{operator}{limit}")) else {
+                return Ok(());
+            };
+            let holds = condition.holds(&Message::read(&text));
+            held.set(held.get() + u32::from(holds));
+            check_text(&Selection::everything().conditions(vec![condition]), holds, &text, &pushed)
+        });
+    run.unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(held.get() > 450, "{} held", held.get());
+    assert!(pushed.get() > 300, "{} pushed", pushed.get());
 }
