@@ -25,7 +25,7 @@ pub struct ConditionError {
 impl ConditionError {
     /// The next thing to type.
     pub fn hint(&self) -> &'static str {
-        "conditions look like level>=warn, latency_ms>500, user.id!=7, err.code=EAI_*, path~^/v1/, trace_id or !trace_id; quotes keep the shell from reading them"
+        "--where takes level>=warn, latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id or !trace_id, in quotes"
     }
 }
 
