@@ -85,6 +85,7 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l window -d 'How wide, with --around [default: 30m]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s n -d 'Only the newest N' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l level -d 'Only this level and louder; events that say no level are left out and counted' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l where -d 'Only events of whose fields this holds: latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id, !trace_id, or level>=warn (repeatable: all of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l task -d 'Only the task whose id begins so' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l stream -d 'Only streams whose name begins so, or matches a glob' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l filter-pattern -d 'A filter pattern in CloudWatch Logs\' own language, given to the server as it is' -r
@@ -129,6 +130,7 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l window -d 'How wide, with --around [default: 30m]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s n -d 'Only the newest N' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l level -d 'Only this level and louder; events that say no level are left out and counted' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l where -d 'Only events of whose fields this holds: latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id, !trace_id, or level>=warn (repeatable: all of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l task -d 'Only the task whose id begins so' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l stream -d 'Only streams whose name begins so, or matches a glob' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l filter-pattern -d 'A filter pattern in CloudWatch Logs\' own language, given to the server as it is' -r

@@ -8,10 +8,12 @@
 
 mod candidates;
 mod cloudwatch;
+mod condition;
 mod cursor;
 mod error;
 mod event;
 mod fetch;
+mod field;
 mod follow;
 mod gauge;
 mod glob;
@@ -24,10 +26,13 @@ mod merge;
 mod message;
 mod names;
 mod narrow;
+mod necessary;
 mod newest;
+mod number;
 mod pages;
 mod place;
 mod plan;
+mod pushdown;
 #[cfg(test)]
 mod random_worlds;
 mod resolve;
@@ -38,6 +43,7 @@ mod stream;
 mod target;
 
 pub use candidates::Candidates;
+pub use condition::{Condition, ConditionError};
 pub use error::Error;
 pub use event::{LogRecord, Stream};
 pub use follow::{

@@ -4,7 +4,7 @@
 //! (see `fetch.rs`); the tasks are merged here, as far as whoever takes the records asks for them. What could not be read is noted
 //! and does not end the rest.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use aws::Door;
@@ -12,6 +12,7 @@ use record::Time;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::cloudwatch::Api;
 use crate::cursor::{Gap, GapReason};
 use crate::event::LogRecord;
 use crate::fetch::{Read, Room, SourceReader};
@@ -21,6 +22,7 @@ use crate::narrow::narrowed;
 use crate::newest;
 use crate::place::{Group, Place};
 use crate::plan::{self, Source};
+use crate::pushdown;
 use crate::select::Selection;
 
 /// What to read.
@@ -165,6 +167,8 @@ pub struct LogStream {
     /// from the newest to the oldest.
     windows: Vec<(i64, i64)>,
     current: Option<Reading>,
+    /// The server was asked to leave out what it can.
+    asked_the_server: bool,
     /// `newest` was looked for from the end.
     looked_from_end: bool,
     /// What `newest` has kept so far, in order.
@@ -189,6 +193,7 @@ impl LogStream {
             query,
             windows,
             current: None,
+            asked_the_server: false,
             looked_from_end: false,
             kept: VecDeque::new(),
             summary: Summary::default(),
@@ -198,6 +203,9 @@ impl LogStream {
 
     /// The next records; `None` at the end.
     pub async fn next(&mut self) -> Option<Batch> {
+        if !std::mem::replace(&mut self.asked_the_server, true) {
+            self.ask_the_server().await;
+        }
         let batch = match self.query.newest {
             None => self.next_of_windows().await,
             Some(newest) => self.next_of_newest(newest).await,
@@ -214,6 +222,29 @@ impl LogStream {
     /// How far the reading is, to be looked at while [`LogStream::next`] is waited for.
     pub fn gauge(&self) -> Gauge {
         self.gauge.clone()
+    }
+
+    /// Lets the server leave out what cannot be wanted, where it knows how. Another implementation may
+    /// look for the pattern's own characters and lose everything, so it has to refuse what AWS refuses.
+    async fn ask_the_server(&mut self) {
+        if self.query.filter_pattern.is_some() {
+            return;
+        }
+        let Some(pattern) = pushdown::filter_pattern(&self.query.selection) else { return };
+        if !self.door.logs_are_of_aws() {
+            let sources = self.query.sources();
+            let regions: BTreeSet<&str> = sources.iter().map(|s| s.group.region.as_str()).collect();
+            let one_a_region = regions
+                .into_iter()
+                .filter_map(|region| sources.iter().find(|source| source.group.region == region));
+            for Source { group, .. } in one_a_region {
+                if !Api::new(&self.door, &group.region).refuses_broken_regex(group).await {
+                    return;
+                }
+            }
+        }
+        tracing::debug!(target: "oncall", pattern, "the server is asked for this only");
+        self.query.filter_pattern = Some(pattern);
     }
 
     async fn next_of_windows(&mut self) -> Option<Batch> {

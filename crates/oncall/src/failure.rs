@@ -130,6 +130,12 @@ impl From<logs::PatternError> for Failure {
     }
 }
 
+impl From<logs::ConditionError> for Failure {
+    fn from(error: logs::ConditionError) -> Self {
+        Self::usage(error.to_string(), Some(error.hint().to_owned()))
+    }
+}
+
 impl From<timerange::Error> for Failure {
     fn from(error: timerange::Error) -> Self {
         Self::usage(error.to_string(), error.hint())

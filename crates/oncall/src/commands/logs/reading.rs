@@ -6,8 +6,8 @@ use clap::Args;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use logs::{
-    FollowCounts, Level, LogStream, Missing, MissingCause, Query, Reached, Resolution, Selection,
-    StreamChoice, Summary, Target,
+    Condition, FollowCounts, Level, LogStream, Missing, MissingCause, Query, Reached, Resolution,
+    Selection, StreamChoice, Summary, Target,
 };
 use output::{Notice, Progress, Talk};
 use record::Time;
@@ -68,6 +68,10 @@ pub(crate) struct Conditions {
     /// Only this level and louder; events that say no level are left out and counted
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     level: Option<Level>,
+    /// Only events of whose fields this holds: latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id,
+    /// !trace_id, or level>=warn (repeatable: all of them)
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<String>,
     /// Only the task whose id begins so
     #[arg(long, value_name = "ID", value_parser = task_id)]
     task: Option<String>,
@@ -95,10 +99,7 @@ fn task_id(text: &str) -> Result<String, String> {
 }
 
 fn level(text: &str) -> Result<Level, String> {
-    Level::from_word(text).ok_or_else(|| {
-        let names: Vec<&str> = Level::ALL.iter().map(|level| level.name()).collect();
-        format!("a level is one of {}", names.join(", "))
-    })
+    Level::from_word(text).ok_or_else(Level::choices)
 }
 
 impl Conditions {
@@ -109,9 +110,12 @@ impl Conditions {
         exclude: &[String],
     ) -> Result<Selection, Failure> {
         let stream = self.stream.as_deref().map(StreamChoice::parse).transpose()?;
+        let conditions = self.conditions.iter().map(|text| Condition::parse(text));
+        let conditions = conditions.collect::<Result<_, _>>()?;
         Ok(Selection::everything()
             .include(include)?
             .exclude(exclude)?
+            .conditions(conditions)
             .level(self.level)
             .task(self.task.clone())
             .stream(stream))
