@@ -29,6 +29,7 @@ mod plan;
 #[cfg(test)]
 mod random_worlds;
 mod resolve;
+mod resume;
 mod select;
 mod sieve;
 mod stream;
@@ -49,6 +50,7 @@ pub use message::Message;
 pub use place::{Group, Place, Streams};
 pub use plan::distinct;
 pub use resolve::{Notice, Resolution, find_task, resolve};
+pub use resume::{Bookmark, Difference, Question, Resume};
 pub use select::{GrepPattern, PatternError, Selection, StreamChoice, highlight};
 pub use stream::{Batch, FollowCounts, LogStream, Missing, MissingCause, Query, Summary};
 pub use target::{Target, TargetError};
