@@ -44,7 +44,7 @@ pub use follow::{
 };
 pub use gauge::{Gauge, Reached};
 pub use level::Level;
-pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing};
+pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing, retention_days};
 pub use members::{Change, Member, Members};
 pub use message::Message;
 pub use place::{Group, Place, Streams};
