@@ -107,50 +107,52 @@ impl Job {
     /// Opens the file at `path` as the run before left it. Nothing in it changes yet.
     pub(crate) fn file(&self, path: Option<&Path>) -> Result<Option<RecordFile>, Failure> {
         let name = &self.name;
-        let known = self.kept.as_ref().map(|kept| kept.file.as_ref());
-        let (path, known) = match (path, known) {
-            (None, None | Some(None)) => return Ok(None),
-            (None, Some(Some(KeptFile { path, .. }))) => {
-                return Err(self.refuse(format!("the checkpoint `{name}` goes with --to {path}")));
+        match (path, &self.kept) {
+            (None, None | Some(Kept { file: None, .. })) => Ok(None),
+            (None, Some(Kept { file: Some(known), .. })) => {
+                let path = &known.path;
+                Err(self.refuse(format!("the checkpoint `{name}` goes with --to {path}")))
             }
-            (Some(path), Some(None)) => {
+            (Some(path), None) => new_file(path).map(Some),
+            (Some(path), Some(Kept { file: Some(known), .. })) => {
+                self.known_file(path, known).map(Some)
+            }
+            (Some(path), Some(Kept { file: None, .. })) => {
                 let path = path.display();
-                return Err(self.refuse(format!(
-                    "the checkpoint `{name}` goes with a pipe, and not with --to {path}"
-                )));
+                let message =
+                    format!("the checkpoint `{name}` goes without --to, and not with {path}");
+                Err(self.refuse(message))
             }
-            (Some(path), known) => (path, known.flatten()),
+        }
+    }
+
+    fn known_file(&self, path: &Path, known: &KeptFile) -> Result<RecordFile, Failure> {
+        let (name, shown) = (&self.name, path.display());
+        let another = || {
+            let message =
+                format!("the checkpoint `{name}` goes with --to {}, not with {shown}", known.path);
+            self.refuse(message)
         };
-        let shown = path.display();
-        let file = match RecordFile::keep(path, known.is_none()) {
-            Err(WriteError::File { source, .. })
-                if source.kind() == io::ErrorKind::NotFound && known.is_some() =>
-            {
-                return Err(self.refuse(format!(
-                    "{shown} is missing, and the checkpoint `{name}` goes on with it"
-                )));
+        let file = match RecordFile::keep(path, false) {
+            Err(WriteError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Err(match Path::new(&known.path).exists() {
+                    true => another(),
+                    false => self.refuse(format!(
+                        "{shown} is missing, and the checkpoint `{name}` goes on in it"
+                    )),
+                });
             }
             file => file.map_err(Failure::path)?,
         };
-        let Some(length) = file.length()? else {
-            return Err(
-                self.refuse(format!("{shown} is no file that can be cut, as --resume needs"))
-            );
-        };
-        match known {
-            None if length > 0 => Err(self.refuse(format!(
-                "{shown} is not empty, and the checkpoint `{name}` does not know it"
+        if text_of(&file.path()?) != known.path {
+            return Err(another());
+        }
+        let (length, before) = (file.length()?.unwrap_or_default(), known.length_bytes);
+        match length < before {
+            false => Ok(file),
+            true => Err(self.refuse(format!(
+                "{shown} has become shorter: {length} bytes, of {before} that the checkpoint `{name}` knows"
             ))),
-            Some(known) if text_of(&file.path()?) != known.path => Err(self.refuse(format!(
-                "the checkpoint `{name}` goes with --to {}, and not with {shown}",
-                known.path
-            ))),
-            Some(KeptFile { length_bytes, .. }) if length < *length_bytes => {
-                Err(self.refuse(format!(
-                    "{shown} has {length} bytes, and had {length_bytes} when the checkpoint `{name}` was kept"
-                )))
-            }
-            _ => Ok(Some(file)),
         }
     }
 
@@ -210,7 +212,25 @@ impl Job {
     }
 
     fn refuse(&self, message: String) -> Failure {
-        Failure::usage(message, Some(begins_anew(self.checkpoint.path())))
+        let mut hint = begins_anew(self.checkpoint.path());
+        if self.kept.as_ref().is_some_and(|kept| kept.file.is_some()) {
+            hint.push_str("; --to takes an empty file then");
+        }
+        Failure::usage(message, Some(hint))
+    }
+}
+
+/// The file of a first run: what it writes later may cut it.
+fn new_file(path: &Path) -> Result<RecordFile, Failure> {
+    let file = RecordFile::keep(path, true).map_err(Failure::path)?;
+    let shown = path.display();
+    let hint = Some("--to takes a file that is empty, or not there yet".to_owned());
+    match file.length()? {
+        Some(0) => Ok(file),
+        Some(_) => {
+            Err(Failure::usage(format!("{shown} is not empty, and --resume begins a file"), hint))
+        }
+        None => Err(Failure::usage(format!("{shown} is no file, as --resume needs one"), hint)),
     }
 }
 
@@ -230,8 +250,9 @@ impl From<CheckpointError> for Failure {
                 message,
                 Some("wait for its end, or give this one another --resume NAME".to_owned()),
             ),
-            CheckpointError::Corrupt { path, .. } | CheckpointError::Newer { path, .. } => {
-                Self::usage(message, Some(begins_anew(&path)))
+            CheckpointError::Corrupt { path, .. } => Self::usage(message, Some(begins_anew(&path))),
+            CheckpointError::Newer { path, .. } => {
+                Self::usage(message, Some(format!("update oncall; {}", begins_anew(&path))))
             }
             CheckpointError::File { .. } => Self::unavailable(
                 message,
