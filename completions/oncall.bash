@@ -624,7 +624,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__grep)
-            opts="-i -v -F -w -c -m -e -n -f -o -q -h --ignore-case --invert-match --fixed-strings --word-regexp --count --max-count --regexp --since --until --around --window --level --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
+            opts="-i -v -F -w -c -m -e -n -f -o -q -h --ignore-case --invert-match --fixed-strings --word-regexp --count --max-count --regexp --since --until --around --window --level --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --resume --to --summary --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -704,6 +704,18 @@ _oncall() {
                     ;;
                 --until-stopped)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -W "text json none" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -898,7 +910,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__tail)
-            opts="-n -i -e -f -o -q -h --since --until --around --window --level --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
+            opts="-n -i -e -f -o -q -h --since --until --around --window --level --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --resume --to --summary --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -970,6 +982,18 @@ _oncall() {
                     ;;
                 --until-stopped)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -W "text json none" -- "${cur}"))
                     return 0
                     ;;
                 --profile)

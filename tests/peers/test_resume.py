@@ -6,6 +6,7 @@ The oracles are the ledger (what was written while the drill ran) and boto3 (tha
 import collections
 import concurrent.futures
 import json
+import pathlib
 import random
 import statistics
 import subprocess
@@ -29,15 +30,20 @@ KEPT_EVERY = 10_000
 class Job:
     """One job, started anew whenever it has ended or was killed."""
 
-    def __init__(self, name, seed, environment, since, more):
-        self.name, self.random, self.environment = name, random.Random(seed), environment
+    def __init__(self, name, seed, environment, since, path=None):
+        self.random, self.environment, self.path = random.Random(seed), environment, path
+        more = ["--to", str(path)] if path else []
         self.arguments = ["logs", "/works/*", "--since", since, "--late", "15s", "--resume", name, *more]
-        self.took, self.kills, self.complete, self.complaints = [0.5], 0, 0, []
+        self.took, self.kills, self.torn, self.complaints = [], 0, 0, []
         self.written, self.tails = [], []
 
     def __call__(self):
+        """At first it is killed on its way through the history; later each fourth run may end."""
         while self.kills < KILLS:
-            self.run(self.random.uniform(0, 1.2 * statistics.median(self.took[-20:])))
+            usual = statistics.median(self.took[-20:]) if self.took else 1
+            self.run(self.random.uniform(0, 1.2 * usual))
+            if self.kills > 20 and self.kills % 3 == 0:
+                self.run()
         return self
 
     def run(self, patience=None):
@@ -72,11 +78,16 @@ class Job:
         if code == -9:
             self.kills += 1
             self.tails.append(lines[-KEPT_EVERY:])
+            self.torn += self.path is not None and self.path.exists() and self.is_torn()
         elif code == 0:
-            self.complete += 1
             self.took.append(seconds)
         if got["stderr"] or code not in (0, -9):
             self.complaints.append((code, got["stderr"].decode(errors="replace")))
+
+    def is_torn(self):
+        """Whether more is in the file than the checkpoint knows."""
+        kept = pathlib.Path(self.environment["XDG_STATE_HOME"]) / "oncall" / "checkpoints" / "file.json"
+        return self.path.stat().st_size > json.loads(kept.read_text())["value"]["file"]["length_bytes"]
 
 
 class Killed(harness.Spec):
@@ -91,8 +102,8 @@ class Killed(harness.Spec):
         since = harness.rfc3339(round((began - HISTORY) * 1000))
         environment = cls.home.environment(**drill.variables)
         cls.path = cls.home.path / "events.jsonl"
-        cls.file = Job("file", 1, environment, since, ["--to", str(cls.path)])
-        cls.pipe = Job("pipe", 2, environment, since, [])
+        cls.file = Job("file", 1, environment, since, cls.path)
+        cls.pipe = Job("pipe", 2, environment, since)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             for job in [pool.submit(cls.file), pool.submit(cls.pipe)]:
                 job.result()
@@ -114,7 +125,8 @@ class Killed(harness.Spec):
             self.assertGreaterEqual(job.kills, KILLS)
             self.assertEqual([True, True], job.ended, job.complaints)
             self.assertEqual([], job.complaints)
-            self.assertGreater(job.complete, 10)
+            self.assertGreater(len(job.took), 20)
+        self.assertGreater(self.file.torn, 0, "no kill came between writing and keeping")
         self.assertGreater(len(self.ledger), 100 * (WRITING - 10))
         self.assertGreater(len(self.expected), len(self.ledger) + 100 * HISTORY)
 
