@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -152,6 +152,39 @@ fn nothing_is_passed_that_could_not_be_read() {
     let ran = job_to_file(&machine);
     assert_eq!((ran.code, file(&machine).as_str()), (3, "one\ntwo\n"), "{ran}");
     *broken.lock().unwrap() = false;
+    assert_eq!(job_to_file(&machine).well().stdout, "");
+    assert_eq!(file(&machine), "one\ntwo\nthree\n");
+}
+
+#[test]
+fn ctrl_c_keeps_what_is_written() {
+    let hangs = Arc::new(Mutex::new(true));
+    let hangs_now = Arc::clone(&hangs);
+    let at = now();
+    let cloud = with_one_group("/shop/web", move |request| {
+        if request.body["nextToken"].is_string() && *hangs_now.lock().unwrap() {
+            loop {
+                std::thread::park();
+            }
+        }
+        let events = ["one", "two", "three"].map(|text| (at - MINUTE, text.to_owned()));
+        page(request, &events)
+    });
+    let machine = Machine::with_endpoint(&cloud.url);
+    let line = "oncall logs group:/shop/web --resume job --to out -o raw --timeout 1h";
+    let mut child = machine.command(line).stderr(Stdio::null()).spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(30);
+    while fs::read_to_string(machine.home().join("out")).unwrap_or_default() != "one\ntwo\n" {
+        assert!(Instant::now() < until, "the first page is not written");
+        std::thread::yield_now();
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let kept: serde_json::Value =
+        serde_json::from_slice(&fs::read(checkpoint(&machine)).unwrap()).unwrap();
+    assert_eq!(kept["value"]["file"]["length_bytes"], 8);
+    *hangs.lock().unwrap() = false;
     assert_eq!(job_to_file(&machine).well().stdout, "");
     assert_eq!(file(&machine), "one\ntwo\nthree\n");
 }

@@ -182,12 +182,12 @@ impl Job {
             Some(kept) => gone(&query.places, kept.bookmark.reached(), end, door).await,
             None => Vec::new(),
         };
-        let bookmark = match self.kept {
-            Some(ref kept) => kept.bookmark.clone(),
-            None => Bookmark::beginning(start),
+        let is_first = self.kept.is_none();
+        let (bookmark, file) = match self.kept {
+            Some(Kept { bookmark, file, .. }) => (bookmark, file),
+            None => (Bookmark::beginning(start), None),
         };
-        let length = self.kept.as_ref().and_then(|kept| kept.file.as_ref());
-        let length = length.map_or(0, |file| file.length_bytes);
+        let length = file.map_or(0, |file| file.length_bytes);
         let path = match output.file() {
             Some(file) => {
                 file.cut(length)?;
@@ -195,20 +195,22 @@ impl Job {
             }
             None => None,
         };
-        let resuming = Resuming {
+        let keeper = Keeper { checkpoint: self.checkpoint, question, path };
+        if is_first {
+            // Killed from here on it has begun all the same: the next run begins at the same moment.
+            keeper.keep(&bookmark, Some(length))?;
+        }
+        Ok(Resuming {
             stream: LogStream::new(door, query),
-            resume: Resume::new(bookmark.clone(), end, late),
+            resume: Resume::new(bookmark, end, late),
             rest: Batch::new(),
-            keeper: Keeper { checkpoint: self.checkpoint, question, path },
+            keeper,
             unkept: 0,
             in_hand: false,
             printed: 0,
             late: 0,
             gone,
-        };
-        // A first run that is killed has begun all the same: the next one begins at the same moment.
-        resuming.keeper.keep(&bookmark, Some(length))?;
-        Ok(resuming)
+        })
     }
 
     fn refuse(&self, message: String) -> Failure {
