@@ -78,7 +78,7 @@ class Job:
         if code == -9:
             self.kills += 1
             self.tails.append(lines[-KEPT_EVERY:])
-            self.torn += self.path is not None and self.path.exists() and self.is_torn()
+            self.torn += self.is_torn()
         elif code == 0:
             self.took.append(seconds)
         if got["stderr"] or code not in (0, -9):
@@ -87,6 +87,8 @@ class Job:
     def is_torn(self):
         """Whether more is in the file than the checkpoint knows."""
         kept = pathlib.Path(self.environment["XDG_STATE_HOME"]) / "oncall" / "checkpoints" / "file.json"
+        if self.path is None or not kept.exists():
+            return False
         return self.path.stat().st_size > json.loads(kept.read_text())["value"]["file"]["length_bytes"]
 
 
