@@ -92,11 +92,16 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l highlight -d 'Mark what matches, on a terminal (repeatable)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s i -l include -d 'Only events that match (a regular expression; repeatable: any of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s e -l exclude -d 'No events that match (repeatable)' -r
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l late -d 'Print events that are ingested up to this long after their own time, each once [default: 5m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l late -d 'With -f or --resume: print events that are ingested up to this long after their own time, each once [default: 5m]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l live -d 'Whether Live Tail takes part, which is billed by the minute: auto is quicker and goes on by itself, never polls, only does nothing else [default: auto, for three hours]' -r -f -a "never\t'Poll only'
 auto\t'Live Tail where it can be had, and polls for what it leaves out'
 only\t'Live Tail only: what it leaves out is missing'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l until-stopped -d 'Follow a task until it stops; the last record says its exit code, and exit is 1 unless that is 0' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l resume -d 'Go on where the last run of this NAME ended: each event once over all runs, also after a kill. The first run begins at --since' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l to -d 'Write the records to this file instead of stdout (`-`), in the form that a pipe gets' -r -F
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l summary -d 'How to tell on stderr how the reading went: json is one record, after any reading, also with -q' -r -f -a "text\t'A line, after a reading that was long or is incomplete'
+json\t'One JSON record'
+none\t'Not at all'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l profile -d 'AWS profile; wins over keys in the environment' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l region -d 'AWS region; wins over environment and profile' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
@@ -137,11 +142,16 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l highlight -d 'Mark what matches, on a terminal (repeatable)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l include -d 'Only events that also match (a regular expression; repeatable: any of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l exclude -d 'No events that match (repeatable)' -r
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l late -d 'Print events that are ingested up to this long after their own time, each once [default: 5m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l late -d 'With -f or --resume: print events that are ingested up to this long after their own time, each once [default: 5m]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l live -d 'Whether Live Tail takes part, which is billed by the minute: auto is quicker and goes on by itself, never polls, only does nothing else [default: auto, for three hours]' -r -f -a "never\t'Poll only'
 auto\t'Live Tail where it can be had, and polls for what it leaves out'
 only\t'Live Tail only: what it leaves out is missing'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l until-stopped -d 'Follow a task until it stops; the last record says its exit code, and exit is 1 unless that is 0' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l resume -d 'Go on where the last run of this NAME ended: each event once over all runs, also after a kill. The first run begins at --since' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l to -d 'Write the records to this file instead of stdout (`-`), in the form that a pipe gets' -r -F
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l summary -d 'How to tell on stderr how the reading went: json is one record, after any reading, also with -q' -r -f -a "text\t'A line, after a reading that was long or is incomplete'
+json\t'One JSON record'
+none\t'Not at all'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l profile -d 'AWS profile; wins over keys in the environment' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l region -d 'AWS region; wins over environment and profile' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r

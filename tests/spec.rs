@@ -27,6 +27,8 @@ mod never_rules;
 mod pages;
 #[path = "pipes.rs"]
 mod pipes;
+#[path = "resume.rs"]
+mod resume;
 #[path = "schema.rs"]
 mod schema;
 #[path = "shape.rs"]

@@ -36,6 +36,7 @@ mod pushdown;
 #[cfg(test)]
 mod random_worlds;
 mod resolve;
+mod resume;
 mod select;
 mod shards;
 mod sieve;
@@ -52,12 +53,13 @@ pub use follow::{
 };
 pub use gauge::{Gauge, Reached};
 pub use level::Level;
-pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing};
+pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing, retention_days};
 pub use members::{Change, Member, Members};
 pub use message::Message;
 pub use place::{Group, Place, Streams};
 pub use plan::distinct;
 pub use resolve::{Notice, Resolution, find_task, resolve};
+pub use resume::{Bookmark, Difference, Question, Resume};
 pub use select::{GrepPattern, PatternError, Selection, StreamChoice, highlight};
 pub use stream::{Batch, FollowCounts, LogStream, Missing, MissingCause, Query, Summary};
 pub use target::{Target, TargetError};

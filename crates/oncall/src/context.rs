@@ -13,7 +13,8 @@ use etcetera::BaseStrategy;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use output::{
-    Form, Notice, Output, PagerCommand, Progress, ReaderGone, Settings, Shape, Talk, Terminals,
+    Form, Notice, Output, PagerCommand, Progress, ReaderGone, RecordFile, Settings, Shape, Talk,
+    Terminals,
 };
 use store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -87,6 +88,8 @@ pub(crate) struct Context {
     zone: TimeZone,
     drill: Option<drill::Plan>,
     clock: Clock,
+    /// When the command began, by its clock.
+    began: Timestamp,
     store: Store,
     shape: Option<Shape>,
     /// Opened once: what it asks for (an MFA code) is asked for once.
@@ -112,6 +115,7 @@ impl Context {
             let wall = context.clock.clone();
             let plan = drill::Plan::new(&name, frozen, &context.variables, &context.store, wall)?;
             context.clock = plan.clock();
+            context.began = context.clock.now();
             context.drill = Some(plan);
         }
         Ok(context.shaped())
@@ -138,6 +142,7 @@ impl Context {
             said_where: Cell::new(false),
             global,
             config,
+            began: clock.now(),
             clock,
         })
     }
@@ -170,6 +175,11 @@ impl Context {
         self.clock.now().to_zoned(self.zone.clone())
     }
 
+    /// How long the command has taken so far, in milliseconds by its clock.
+    pub(crate) fn elapsed_ms(&self) -> i64 {
+        (self.clock.now().as_millisecond() - self.began.as_millisecond()).max(0)
+    }
+
     /// The clock, for what goes on.
     pub(crate) fn log_clock(&self) -> logs::Clock {
         let clock = self.clock.clone();
@@ -197,8 +207,30 @@ impl Context {
             terminal,
             on_terminal,
         )?;
-        let output = Output::open(form, self.settings).with_links(self.global.link);
-        Ok(output.shaped(self.shape.clone()))
+        Ok(self.made(Output::open(form, self.settings)))
+    }
+
+    /// The same for a file, which gets what a pipe would get.
+    pub(crate) fn file_output(&self, file: RecordFile) -> Result<Output, Failure> {
+        let form = form(self.global.output, None, false, Form::Json)?;
+        Ok(self.made(Output::to_file(file, form, self.settings)))
+    }
+
+    fn made(&self, output: Output) -> Output {
+        output.with_links(self.global.link).shaped(self.shape.clone())
+    }
+
+    /// On how many records `--jq` or `--template` failed so far.
+    pub(crate) fn unshaped(&self) -> u64 {
+        self.shape.as_ref().map_or(0, Shape::failures)
+    }
+
+    /// The exit, unless records on which `--jq` or `--template` failed make the answer incomplete.
+    pub(crate) fn exit_as_shaped(&self, exit: Exit) -> Exit {
+        match exit {
+            Exit::Done | Exit::No if self.unshaped() > 0 => Exit::Incomplete,
+            exit => exit,
+        }
     }
 
     /// How a command ended: records on which `--jq` or `--template` failed make it incomplete.
@@ -214,10 +246,7 @@ impl Context {
             many => format!("{many} records in all, on which {shape} failed"),
         };
         self.talk().say(Notice::Missing, &what);
-        ended.map(|exit| match exit {
-            Exit::Done | Exit::No => Exit::Incomplete,
-            other => other,
-        })
+        ended.map(|exit| self.exit_as_shaped(exit))
     }
 
     /// The same for what is read to the end: what is longer than a screen is shown by a pager.

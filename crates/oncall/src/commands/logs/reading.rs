@@ -6,15 +6,18 @@ use clap::Args;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use logs::{
-    Condition, FollowCounts, Level, LogStream, Missing, MissingCause, Query, Reached, Resolution,
-    Selection, StreamChoice, Summary, Target,
+    Condition, FollowCounts, Level, LogStream, Missing, MissingCause, Query, Question, Reached,
+    Resolution, Selection, StreamChoice, Summary, Target,
 };
-use output::{Notice, Progress, Talk};
+use output::{Notice, Output, Progress, Talk};
 use record::Time;
 use timerange::{Asked, Window};
 
 use super::feed::Feed;
 use super::follow::{FollowArgs, Followed};
+use super::outlets::SummaryForm;
+use super::resume::{Gone, Job};
+use super::summary::SummaryRecord;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, exit_of};
@@ -120,6 +123,21 @@ impl Conditions {
             .task(self.task.clone())
             .stream(stream))
     }
+
+    /// They as they were typed, and lists of further ones.
+    pub(crate) fn asked(&self, lists: &[(&'static str, &[String])]) -> Vec<(&'static str, String)> {
+        let ones = [
+            ("--level", self.level.map(|level| level.name().to_owned())),
+            ("--task", self.task.clone()),
+            ("--stream", self.stream.clone()),
+            ("--filter-pattern", self.filter_pattern.clone()),
+        ];
+        let ones = ones.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        let conditions = ("--where", self.conditions.as_slice());
+        let lists = lists.iter().copied().chain([conditions]);
+        let many = lists.flat_map(|(flag, values)| values.iter().map(move |v| (flag, v.clone())));
+        ones.chain(many).collect()
+    }
 }
 
 /// An ARN needs no prefix, and a prefix no other.
@@ -180,15 +198,20 @@ pub(crate) struct Wanted<'a> {
     pub(crate) targets: &'a [String],
     pub(crate) window: Window,
     pub(crate) conditions: &'a Conditions,
+    /// All conditions, as they were typed: each a flag and its value.
+    pub(crate) asked: Vec<(&'static str, String)>,
     pub(crate) selection: Selection,
     pub(crate) follow: &'a FollowArgs,
     /// Whether a beginning was asked for.
     pub(crate) since_is_asked: bool,
+    /// What it goes on with.
+    pub(crate) job: Option<Job>,
 }
 
 /// Finds the targets and begins to read them, or to follow them.
 pub(crate) async fn begin(
     wanted: Wanted<'_>,
+    output: &mut Output,
     context: &Context,
 ) -> Result<(aws::Door, Feed), Failure> {
     let follow = wanted.follow;
@@ -196,6 +219,10 @@ pub(crate) async fn begin(
     let names = wanted.targets.join(", ");
     let looking = context.progress(move || format!("looking for {names}"));
     let door = context.aws().await?;
+    let question = |account| Question::new(account, door.region(), wanted.targets, &wanted.asked);
+    if let Some(job) = &wanted.job {
+        job.check(&question(None))?;
+    }
     let Resolution { places, members, .. } = find(&targets, &door, context).await?;
     drop(looking);
     let query = Query {
@@ -206,9 +233,16 @@ pub(crate) async fn begin(
         selection: wanted.selection,
         newest: wanted.conditions.newest,
     };
-    let feed = match follow.is_asked() {
-        false => Feed::Reading(Box::new(LogStream::new(&door, query))),
-        true => {
+    let feed = match (wanted.job, follow.is_asked()) {
+        (Some(job), _) => {
+            // What the account is, an answer has said by now, as a rule.
+            let question = question(door.account().await);
+            job.check(&question)?;
+            let resuming = job.begin(question, query, follow.late(), output, &door).await?;
+            Feed::Resuming(Box::new(resuming))
+        }
+        (None, false) => Feed::Reading(Box::new(LogStream::new(&door, query))),
+        (None, true) => {
             let targets = Followed { targets, members, since_is_asked: wanted.since_is_asked };
             follow.begin(&door, query, targets, context).await?
         }
@@ -252,33 +286,75 @@ pub(crate) enum Ending {
     },
 }
 
+/// How a command's reading ended, and how that is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended {
+    pub(crate) ending: Ending,
+    /// What was asked for.
+    pub(crate) window: Window,
+    /// Whether there was what was searched for, where something was.
+    pub(crate) found: bool,
+    /// Whether it went on after the window's end.
+    pub(crate) follows: bool,
+    pub(crate) form: SummaryForm,
+}
+
 /// Tells how a reading went, and says how to exit.
 pub(crate) fn conclude(
-    summary: &Summary,
+    feed: &Feed,
     door: &aws::Door,
-    ending: Ending,
-    talk: Talk,
+    ended: Ended,
+    context: &Context,
 ) -> Result<Exit, Failure> {
-    if let Some(failure) = nothing_could_be_read(summary) {
+    let (summary, gone, talk) = (feed.summary(), feed.gone(), context.talk());
+    let Ended { ending, form, .. } = ended;
+    let record = |exit| SummaryRecord::new(&summary, gone, door, ended, exit, context);
+    tell_gone(gone, talk);
+    if let Some(failure) = nothing_could_be_read(&summary) {
         tell_missing(&summary.missing[1..], talk);
+        if form == SummaryForm::Json {
+            talk.record(&record(failure.exit()).json());
+        }
         return Err(failure);
     }
     tell_missing(&summary.missing, talk);
-    let complete = summary.missing.is_empty() && ending != Ending::Interrupted;
-    // In a pipe, the end of a short and complete reading needs no words.
-    const LONG: u64 = 25;
-    let left_out = summary.without_level > 0;
-    if talk.is_terminal() || !complete || left_out || summary.pages >= LONG {
-        talk.say(Notice::Summary, &summary_text(summary, &door.usage(), ending));
+    let incomplete = !summary.missing.is_empty() || !gone.is_empty();
+    let exit = context.exit_as_shaped(exit(&summary, incomplete, ended));
+    match form {
+        SummaryForm::Json => talk.record(&record(exit).json()),
+        SummaryForm::None => {}
+        SummaryForm::Text => {
+            // In a pipe, the end of a short and complete reading needs no words.
+            const LONG: u64 = 25;
+            let unsaid = incomplete || ending == Ending::Interrupted || summary.without_level > 0;
+            if talk.is_terminal() || unsaid || summary.pages >= LONG {
+                let text = summary_text(&summary, &door.usage(), ending, incomplete);
+                talk.say(Notice::Summary, &text);
+            }
+        }
     }
+    Ok(exit)
+}
+
+fn exit(summary: &Summary, incomplete: bool, Ended { ending, found, .. }: Ended) -> Exit {
     let crashed = |missing: &Missing| matches!(missing.cause, MissingCause::Crashed);
-    Ok(match (ending, summary.missing.is_empty()) {
+    match (ending, incomplete) {
         _ if summary.missing.iter().any(crashed) => Exit::Bug,
         (Ending::Interrupted, _) => Exit::Interrupted,
-        (Ending::TaskStopped { well: false }, true) => Exit::No,
-        (_, true) => Exit::Done,
-        (_, false) => Exit::Incomplete,
-    })
+        (_, true) => Exit::Incomplete,
+        (Ending::TaskStopped { well: false }, false) => Exit::No,
+        (_, false) if !found => Exit::No,
+        (_, false) => Exit::Done,
+    }
+}
+
+/// Tells what could not be read because it is not there any more.
+fn tell_gone(gone: &[Gone], talk: Talk) {
+    for part in gone {
+        let Gone { group, first, last, .. } = part;
+        let text = format!("{} from {first} to {last}: {}", group.name, part.problem());
+        talk.say(Notice::Missing, &text);
+    }
 }
 
 /// Tells what is missing, and each hint once.
@@ -316,7 +392,7 @@ fn missing_text(Missing { group, first, last, cause }: &Missing) -> String {
     format!("{} from {first} to {last}: {cause}", group.name)
 }
 
-fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending) -> String {
+fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending, incomplete: bool) -> String {
     let records = match ending {
         Ending::Enough { printed } => printed,
         _ => summary.records,
@@ -344,12 +420,12 @@ fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending) -> String
         parts.push(format!("{} {what}", grouped(count)));
     }
     parts.push(
-        match (ending, summary.missing.is_empty()) {
+        match (ending, incomplete) {
             (Ending::Interrupted, _) => "interrupted",
             (Ending::Enough { .. }, _) => "stopped at -m",
-            (Ending::All, true) => "complete",
-            (Ending::TaskStopped { .. }, true) => "the task has stopped",
-            (Ending::All | Ending::TaskStopped { .. }, false) => "incomplete",
+            (Ending::All, false) => "complete",
+            (Ending::TaskStopped { .. }, false) => "the task has stopped",
+            (Ending::All | Ending::TaskStopped { .. }, true) => "incomplete",
         }
         .to_owned(),
     );
@@ -383,7 +459,7 @@ mod tests {
             Summary { records: 1_234_567, pages: 12, empty_pages: 2, ..Summary::default() };
         let usage = aws::Usage { requests: 13, throttled: 1, retried: 0 };
         assert_eq!(
-            summary_text(&summary, &usage, Ending::All),
+            summary_text(&summary, &usage, Ending::All, false),
             "1,234,567 records, 12 pages (2 empty), 1 throttle, 0 retries, complete"
         );
     }
