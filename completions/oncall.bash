@@ -410,12 +410,16 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__drill__subcmd__serve)
-            opts="-o -q -h --frozen --port --latency --tps --fault --live-sessions --live-limit --expire-after --expire-for --stop-after --ledger --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
+            opts="-o -q -h --frozen --render-ahead --port --latency --tps --fault --scan-limit --page-limit --without --live-sessions --live-limit --expire-after --expire-for --stop-after --ledger --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --render-ahead)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -429,6 +433,18 @@ _oncall() {
                     return 0
                     ;;
                 --fault)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scan-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --page-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --without)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -624,7 +640,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__grep)
-            opts="-i -v -F -w -c -m -e -n -f -o -q -h --ignore-case --invert-match --fixed-strings --word-regexp --count --max-count --regexp --since --until --around --window --level --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --resume --to --summary --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
+            opts="-i -v -F -w -c -m -e -n -f -o -q -h --ignore-case --invert-match --fixed-strings --word-regexp --count --max-count --regexp --since --until --around --window --level --where --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --resume --to --summary --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -667,6 +683,10 @@ _oncall() {
                     return 0
                     ;;
                 --level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -910,7 +930,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__tail)
-            opts="-n -i -e -f -o -q -h --since --until --around --window --level --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --resume --to --summary --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
+            opts="-n -i -e -f -o -q -h --since --until --around --window --level --where --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --resume --to --summary --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -937,6 +957,10 @@ _oncall() {
                     return 0
                     ;;
                 --level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -58,6 +58,7 @@ pub use members::{Change, Member, Members};
 pub use message::Message;
 pub use place::{Group, Place, Streams};
 pub use plan::distinct;
+pub use pushdown::{FilterPattern, filter_pattern};
 pub use resolve::{Notice, Resolution, find_task, resolve};
 pub use resume::{Bookmark, Difference, Question, Resume};
 pub use select::{GrepPattern, PatternError, Selection, StreamChoice, highlight};

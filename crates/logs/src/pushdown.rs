@@ -20,12 +20,30 @@ use crate::condition::{Claim, Comparison, Value};
 use crate::necessary::{self, LEAST_WEIGHT, Place, Run};
 use crate::select::Selection;
 
+/// A filter pattern, in CloudWatch Logs' own language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilterPattern {
+    /// Somebody typed it: it is given to the server as it is.
+    Asked(String),
+    /// It follows from the conditions: where the server does not take it, it is left out.
+    Derived(String),
+}
+
+impl FilterPattern {
+    /// Its text.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Asked(text) | Self::Derived(text) => text,
+        }
+    }
+}
+
 /// FilterLogEvents takes no longer one.
 const LONGEST: usize = 1024;
 
 /// The filter pattern that the server can be given with this selection, if it is certain that no
 /// wanted event is lost. Of several conditions, it has the most telling one.
-pub(crate) fn filter_pattern(selection: &Selection) -> Option<String> {
+pub fn filter_pattern(selection: &Selection) -> Option<String> {
     let included = selection.included().map(|patterns| (patterns, false));
     let searched = selection.grep_pattern().and_then(|grep| grep.one_of());
     let of_text =

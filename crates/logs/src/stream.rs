@@ -22,7 +22,7 @@ use crate::narrow::narrowed;
 use crate::newest;
 use crate::place::{Group, Place};
 use crate::plan::{self, Source};
-use crate::pushdown;
+use crate::pushdown::{self, FilterPattern};
 use crate::select::Selection;
 
 /// What to read.
@@ -34,8 +34,8 @@ pub struct Query {
     pub start: Time,
     /// Until before this instant.
     pub end: Time,
-    /// A filter pattern in CloudWatch Logs' own language, given to the server as it is.
-    pub filter_pattern: Option<String>,
+    /// What the server is asked to leave out.
+    pub filter_pattern: Option<FilterPattern>,
     /// What is wanted of that.
     pub selection: Selection,
     /// Only the newest so many.
@@ -244,7 +244,7 @@ impl LogStream {
             }
         }
         tracing::debug!(target: "oncall", pattern, "the server is asked for this only");
-        self.query.filter_pattern = Some(pattern);
+        self.query.filter_pattern = Some(FilterPattern::Derived(pattern));
     }
 
     async fn next_of_windows(&mut self) -> Option<Batch> {

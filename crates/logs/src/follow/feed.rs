@@ -25,6 +25,7 @@ use crate::narrow::narrowed;
 use crate::pages::Pages;
 use crate::place::{Group, Streams};
 use crate::plan::{self, Source};
+use crate::pushdown::FilterPattern;
 use crate::resolve::{Resolution, resolve};
 use crate::sieve::Sieve;
 use crate::stream::{Batch, LogStream, Missing, MissingCause, Summary};
@@ -399,7 +400,12 @@ impl FollowStream {
         let of_region = self.followed.iter().filter(|followed| followed.group.region == region);
         let places: Vec<(Group, Streams)> =
             of_region.map(|followed| (followed.group.clone(), followed.streams.clone())).collect();
-        Plan::of(&self.door, &places, self.follow.query.filter_pattern.as_deref()).await
+        Plan::of(
+            &self.door,
+            &places,
+            self.follow.query.filter_pattern.as_ref().map(FilterPattern::text),
+        )
+        .await
     }
 
     /// Looks again and again at what the targets consist of.

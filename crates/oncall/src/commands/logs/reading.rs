@@ -6,8 +6,8 @@ use clap::Args;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use logs::{
-    Condition, FollowCounts, Level, LogStream, Missing, MissingCause, Query, Question, Reached,
-    Resolution, Selection, StreamChoice, Summary, Target,
+    Condition, FilterPattern, FollowCounts, Level, LogStream, Missing, MissingCause, Query,
+    Question, Reached, Resolution, Selection, StreamChoice, Summary, Target,
 };
 use output::{Notice, Output, Progress, Talk};
 use record::Time;
@@ -229,7 +229,7 @@ pub(crate) async fn begin(
         places,
         start: wanted.window.start.into(),
         end: wanted.window.end.into(),
-        filter_pattern: wanted.conditions.filter_pattern.clone(),
+        filter_pattern: wanted.conditions.filter_pattern.clone().map(FilterPattern::Asked),
         selection: wanted.selection,
         newest: wanted.conditions.newest,
     };
