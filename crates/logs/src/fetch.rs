@@ -41,8 +41,8 @@ impl Room {
     /// Without a limit of the account, as many as keep two cores busy.
     pub(crate) fn of(door: &Door, sources: &[Source]) -> Self {
         const FEWEST: f64 = 3.0;
-        const MOST: f64 = 22.0;
-        const UNLIMITED: f64 = 7.0;
+        const MOST: f64 = 14.0;
+        const UNLIMITED: f64 = 3.0;
         let rates = sources
             .iter()
             .map(|source| door.rate(Operation::FilterLogEvents, &source.group.region));
