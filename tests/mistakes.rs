@@ -242,6 +242,63 @@ fn flags_that_cannot_be() {
 }
 
 #[test]
+fn what_stands_around_a_match_where_it_cannot_be_had() {
+    assert_snapshot!(in_drill("oncall --drill logs grep -f -C 3 timeout api"), @"
+    ------- stderr -------
+    error: -f hands on what comes and does not wait for what stands around it (-A, -B, -C)
+    hint: leave out -f; `oncall logs -f TARGET --stream STREAM` follows a match's stream
+    [exit 2]
+    ");
+    assert_snapshot!(in_drill("oncall --drill logs grep -A 20000 timeout api"), @"
+    ------- stderr -------
+    error: invalid value '20000' for '--after-context <N>': 20000 is not in 0..=10000
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+    assert_snapshot!(in_drill("oncall --drill logs grep -B 2 timeout api --resume job"), @"
+    ------- stderr -------
+    error: the argument '--before-context <N>' cannot be used with '--resume <NAME>'
+
+    Usage: oncall logs grep --before-context <N> <PATTERN> <TARGET>...
+
+    For more information, try '--help'.
+    [exit 2]
+    ");
+}
+
+#[test]
+fn without_permission_for_what_stands_around_them_there_are_matches() {
+    let events: Vec<serde_json::Value> = (0..40)
+        .map(|number| {
+            serde_json::json!({ "logStreamName": format!("s{}", number % 7), "message": "boom",
+                "timestamp": 1_795_377_500_000_i64 + number * 1_000, "eventId": number.to_string() })
+        })
+        .collect();
+    let page = serde_json::json!({ "events": events }).to_string();
+    let cloud = Cloud::that(move |request| match request.operation.as_str() {
+        "ListClusters" => Answer::json(r#"{"clusterArns":[]}"#),
+        "DescribeLogGroups" => Answer::json(r#"{"logGroups":[{"logGroupName":"/shop/web"}]}"#),
+        "FilterLogEvents" => Answer::json(page.clone()),
+        _ => Answer::refusal(
+            "AccessDeniedException",
+            "User: arn:aws:iam::1:user/me is not authorized",
+        ),
+    });
+    let line = "oncall logs grep -C 2 boom /shop/web --since 1795377500 --until 1795377600 -o raw";
+    let ran = Machine::with_endpoint(&cloud.url).types(line);
+    assert_eq!(ran.stdout, "boom\n".repeat(40));
+    assert_snapshot!(ran.stderr, @"
+    missing: /shop/web from 2026-11-22T19:58:20.000Z to 2026-11-22T19:58:59.000Z: what stands around 40 of the matches: GetLogEvents in us-east-1: no permission: User: arn:aws:iam::1:user/me is not authorized
+    hint: ask for the IAM action logs:GetLogEvents; docs/permissions.md has the least policy
+    40 records, 1 page, 0 throttles, 0 retries, incomplete
+    ");
+    assert_eq!(ran.code, 3);
+    let asked = cloud.requests().into_iter().filter(|r| r.operation == "GetLogEvents").count();
+    assert!(asked <= 9, "asked {asked} times for what is refused");
+}
+
+#[test]
 fn a_broken_configuration() {
     let machine = Machine::with_endpoint("http://127.0.0.1:1");
     machine.file(".config/oncall/config.toml", "reigon = \"x\"\n");

@@ -430,7 +430,7 @@ fn how_a_reading_went_is_a_record_when_asked_for() {
     let machine = Machine::new();
     let line = "oncall --drill -q logs prod/api/api --since 1m -n 1 --summary json -o raw";
     let ran = machine.types(line);
-    assert_snapshot!(without_requests(&ran.stderr), @r#"{"time":"2026-11-22T20:00:00.000Z","kind":"summary","region":"us-east-1","from":"2026-11-22T19:59:00.000Z","to":"2026-11-22T20:00:00.000Z","records":1,"pages":1,"empty_pages":0,"without_level":0,"late":0,"recovered":0,"sampled":0,"after_guarantee":0,"unshaped":0,"requests":N,"throttled":0,"throttled_share":0.0,"retries":0,"duration_ms":0,"missing":[],"ended":"end","complete":true,"exit_code":0}"#);
+    assert_snapshot!(without_requests(&ran.stderr), @r#"{"time":"2026-11-22T20:00:00.000Z","kind":"summary","region":"us-east-1","from":"2026-11-22T19:59:00.000Z","to":"2026-11-22T20:00:00.000Z","records":1,"around":0,"pages":1,"empty_pages":0,"without_level":0,"late":0,"recovered":0,"sampled":0,"after_guarantee":0,"unshaped":0,"requests":N,"throttled":0,"throttled_share":0.0,"retries":0,"duration_ms":0,"missing":[],"ended":"end","complete":true,"exit_code":0}"#);
     assert_eq!(ran.code, 0);
     let none = machine.types("oncall --drill -q logs grep nosuchword api --summary json");
     let summary: serde_json::Value = serde_json::from_str(&none.stderr).unwrap();

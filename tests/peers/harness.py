@@ -361,6 +361,18 @@ def by_filter_log_events(logs, group, **parameters):
         token = {"nextToken": page["nextToken"]}
 
 
+def by_get_log_events(logs, group, stream, **parameters):
+    """What boto3 reads of one stream, oldest first, until the same token comes back."""
+    parameters = {"logGroupName": group, "logStreamName": stream, "startFromHead": True} | parameters
+    events, token = [], {}
+    while True:
+        page = logs.get_log_events(**parameters, **token)
+        events += page["events"]
+        if page["nextForwardToken"] == token.get("nextToken"):
+            return events
+        token = {"nextToken": page["nextForwardToken"]}
+
+
 def in_some_order(raw, events):
     """Whether `-o raw` printed these events in order of time, equal times in any order. Returns what
     is wrong, or None. Texts may hold line breaks, so the output is consumed text by text."""

@@ -3,6 +3,7 @@ boto3 reads: the same events, in order of time, as text."""
 
 import collections
 import fnmatch
+import json
 import re
 import unittest
 
@@ -311,6 +312,85 @@ class Grep(OnMoto):
 
     def test_a_bad_expression_says_where(self):
         self.assertTells(self.grep("time(out"), 2, r"time\(out.*5|5.*time\(out", least=("error",))
+
+
+class Context(OnMoto):
+    """grep -A -B -C: held against what Python makes of each stream as GetLogEvents gives it to boto3."""
+
+    GROUPS = ("/ecs/api", "/ecs/mesh", "notes")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.streams = {
+            stream: harness.by_get_log_events(cls.world.logs, group, stream)
+            for group in cls.GROUPS for stream in cls.world.groups[group]
+        }
+
+    def groups(self, pattern, before, after, within):
+        """Of each stream, the groups of (time, text, whether it matches)."""
+        search = re.compile(pattern).search
+        wanted = {}
+        for stream, events in self.streams.items():
+            found = [
+                place for place, event in enumerate(events)
+                if within[0] <= event["timestamp"] < within[1] and search(event["message"])
+            ]
+            shown = sorted({
+                place for match in found
+                for place in range(max(match - before, 0), min(match + after + 1, len(events)))
+            })
+            groups, last = [], None
+            for place in shown:
+                event = events[place]
+                if last is None or place > last + 1:
+                    groups.append([])
+                groups[-1].append((event["timestamp"], harness.told(event["message"]), place in set(found)))
+                last = place
+            wanted[stream] = groups
+        return wanted
+
+    def assertContext(self, pattern, flags, before, after, within=None):
+        within = within or (self.world.since, self.world.until)
+        wanted = self.groups(pattern, before, after, within)
+        result = self.oncall("logs", "grep", *flags, pattern, *self.GROUPS, *self.window(within))
+        self.assertCode(0, result)
+        printed = collections.deque(harness.lines(result.stdout))
+        begun = []
+        while printed:
+            _, stream, _ = harness.of_oncall(printed[0])
+            self.assertTrue(wanted[stream], f"more of {stream} than there is: {printed[0]}")
+            group = wanted[stream].pop(0)
+            ours = []
+            for line in [printed.popleft() for _ in range(min(len(group), len(printed)))]:
+                time, of, text = harness.of_oncall(line)
+                record = json.loads(line)
+                self.assertEqual(stream, of, "a group is not interrupted by another stream")
+                self.assertEqual("context" in record, "id" not in record)
+                ours.append((time, text, "context" not in record))
+            self.assertEqual(group, ours)
+            begun.append(next(time for time, _, matches in group if matches))
+        self.assertFalse([stream for stream, groups in wanted.items() if groups], "groups are missing")
+        self.assertEqual(sorted(begun), begun, "groups are in the order of their first match")
+        self.assertGreater(len(begun), 3, "a comparison of nothing")
+
+    def test_rare_matches(self):
+        self.assertContext(r"batch 7\d", ["-C", 3], 3, 3)
+
+    def test_one_side(self):
+        self.assertContext(r"peer-1\b", ["-A", 4], 0, 4)
+        self.assertContext(r"peer-1\b", ["-B", 4], 4, 0)
+        self.assertContext(r"peer-1\b", ["-C", 1, "-A", 6], 1, 6)
+
+    def test_many_matches_are_few_groups(self):
+        self.assertContext("timeout", ["-C", 2], 2, 2)
+
+    def test_more_than_a_page(self):
+        self.assertContext(r"peer-39", ["-C", 150], 150, 150)
+
+    def test_around_the_edges_of_a_window(self):
+        middle = (self.world.since + self.world.until) // 2
+        self.assertContext("timeout|panic", ["-C", 5], 5, 5, (middle - 60_000, middle + 60_000))
 
 
 def in_streams(*prefixes):

@@ -10,6 +10,7 @@ from harness import DRILL_NOW, Drill, Oncall, Spec
 # Each kind, and the commands of a drill that print it.
 COMMANDS = {
     "log": [
+        ["logs", "grep", "-C", "2", "-m", "5", "timeout", "api"],
         ["logs", "api", "txn-writer", "webhooks", "--since", "10m"],
         ["logs", "/ecs/*", "/aws/lambda/*", "--since", "2m", "--link"],
         ["logs", "/ecs/platform/dns", "dashboard", "--since", "1h", "-n", "500"],

@@ -146,6 +146,8 @@ impl Api {
         let mut events: Vec<Event> =
             answer.events.unwrap_or_default().into_iter().map(of_stream).collect();
         mark_repaired(&mut events, &repair);
+        // Not every implementation excludes the end.
+        events.retain(|event| (ask.first..=ask.last).contains(&event.time));
         let (forward, backward) = (answer.next_forward_token, answer.next_backward_token);
         Ok(StreamPage { events, forward, backward })
     }

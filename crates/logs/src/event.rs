@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::message::Message;
 use crate::place::Group;
+use crate::surroundings::Relation;
 
 /// One event of a log stream.
 #[derive(Clone, Debug)]
@@ -55,6 +56,11 @@ impl LogRecord {
     /// Written by hand, key by key: `fields` goes through verbatim, and this is the one place that
     /// every event passes.
     pub fn write_json(&self, out: &mut Vec<u8>) {
+        self.write_json_as(None, out);
+    }
+
+    /// The same, of an event that is shown for the match next to it.
+    pub fn write_json_as(&self, relation: Option<Relation>, out: &mut Vec<u8>) {
         let message = self.message();
         let mut object = Object::begin(out, self.time);
         object.text("account", self.group.account.as_deref());
@@ -72,6 +78,7 @@ impl LogRecord {
         object.text("id", self.id.as_deref());
         object.value("repaired", (self.repaired || message.repaired).then_some(&true));
         object.value("late", self.late.then_some(&true));
+        object.text("context", relation.map(Relation::word));
         object.end();
     }
 }

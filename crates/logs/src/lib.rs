@@ -41,6 +41,7 @@ mod select;
 mod shards;
 mod sieve;
 mod stream;
+mod surroundings;
 mod target;
 
 pub use candidates::Candidates;
@@ -63,6 +64,7 @@ pub use resolve::{Notice, Resolution, find_task, resolve};
 pub use resume::{Bookmark, Difference, Question, Resume};
 pub use select::{GrepPattern, PatternError, Selection, StreamChoice, highlight};
 pub use stream::{Batch, FollowCounts, LogStream, Missing, MissingCause, Query, Summary};
+pub use surroundings::{Around, Relation, Shown, Surroundings};
 pub use target::{Target, TargetError};
 
 /// The CloudWatch Logs operations that are used here, for permissions.md and hints.

@@ -64,6 +64,8 @@ pub type Batch = Vec<LogRecord>;
 pub struct Summary {
     /// Events that were wanted and handed out.
     pub records: u64,
+    /// Events that were handed out with them, for what stands around them.
+    pub around: u64,
     /// Pages that were read.
     pub pages: u64,
     /// Pages without an event, ordinary with a filter pattern.
@@ -135,6 +137,24 @@ pub enum MissingCause {
     /// The service repeats a token without end.
     #[error("CloudWatch Logs repeated the same page token without end")]
     Stuck,
+    /// The matches are there; what stands around them in their streams could not be read.
+    #[error("what stands around {matches} of the matches: {cause}")]
+    Around {
+        /// So many matches.
+        matches: u64,
+        /// Why.
+        cause: Box<MissingCause>,
+    },
+}
+
+impl MissingCause {
+    /// Why, without what it is about.
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::Around { cause, .. } => cause.root(),
+            cause => cause,
+        }
+    }
 }
 
 impl From<GapReason> for MissingCause {

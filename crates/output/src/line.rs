@@ -36,6 +36,8 @@ pub struct Line<'a> {
     out: &'a mut Vec<u8>,
     colored: bool,
     terminal: bool,
+    /// All of it stands back, whatever the roles of its pieces.
+    dimmed: bool,
     /// The columns of the terminal, where a longer line is to be wrapped.
     width: Option<usize>,
     /// What is wrapped at the end.
@@ -50,7 +52,7 @@ impl<'a> Line<'a> {
     /// A line that is as long as it is.
     pub(crate) fn new(out: &'a mut Vec<u8>, colored: bool, terminal: bool) -> Self {
         let (text, pieces, stops) = (String::new(), Vec::new(), Vec::new());
-        Self { out, colored, terminal, width: None, text, pieces, stops }
+        Self { out, colored, terminal, dimmed: false, width: None, text, pieces, stops }
     }
 
     /// A line of a terminal with so many columns: what is longer goes on below.
@@ -63,8 +65,15 @@ impl<'a> Line<'a> {
         self.width
     }
 
+    /// From here on all text stands back, whatever its role.
+    pub fn dim(&mut self) -> &mut Self {
+        self.dimmed = true;
+        self
+    }
+
     /// Adds text from outside.
     pub fn push(&mut self, role: Role, text: &str) -> &mut Self {
+        let role = if self.dimmed { Role::Dim } else { role };
         let text = match self.terminal {
             true => untrusted::visible(text),
             false => text.into(),

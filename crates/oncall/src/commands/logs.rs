@@ -1,5 +1,6 @@
 //! `oncall logs`: what the systems are saying.
 
+mod around;
 mod choose;
 mod feed;
 mod follow;

@@ -174,7 +174,9 @@ async fn flush(output: &mut Output, stops: &mut Stops, ending: Ending) -> Result
 }
 
 /// After Ctrl-C a reader that takes nothing is not waited for.
-async fn within_grace(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+pub(crate) async fn within_grace(
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
     const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
     timeout(GRACE, work).await.unwrap_or(Ok(()))
 }

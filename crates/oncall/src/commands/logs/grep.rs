@@ -8,6 +8,7 @@ use output::{Line, Output, Present, Role};
 use record::Time;
 use serde::Serialize;
 
+use super::around::{AroundArgs, AroundLines};
 use super::feed::Taker;
 use super::follow::{FollowArgs, TaskStoppedLine};
 use super::outlets::OutletArgs;
@@ -26,6 +27,8 @@ pub(crate) struct Grep {
     pattern_and_targets: Vec<String>,
     #[command(flatten)]
     grep: GrepFlags,
+    #[command(flatten)]
+    around: AroundArgs,
     #[command(flatten)]
     window: WindowArgs,
     #[command(flatten)]
@@ -74,6 +77,7 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     let (patterns, targets) = patterns_and_targets(&verb)?;
     let targets = verb.follow.with_task(&targets);
     let flags = &verb.grep;
+    let around = verb.around.wanted(verb.follow.is_asked())?.filter(|_| !flags.count);
     let pattern = GrepPattern::new(
         &patterns,
         flags.fixed_strings,
@@ -93,7 +97,7 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
         window,
         conditions: &verb.conditions,
         asked: verb.asked(&patterns),
-        selection,
+        selection: selection.clone(),
         follow: &verb.follow,
         since_is_asked: verb.window.is_asked(),
         job,
@@ -101,15 +105,18 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     let (door, mut feed) = stops.or(reading::begin(wanted, &mut output, context)).await??;
     let _progress = reading::progress(&feed, context);
     let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
+    let around = around.map(|around| AroundLines::new(around, &door, selection, window));
     let mut counter = Counter {
         output: &mut output,
         look: &look,
         prints: !flags.count,
+        around,
         matched: 0,
         most: flags.max_count.unwrap_or(u64::MAX),
     };
     let ending = feed.hand_on(&mut counter, &mut stops, context.talk()).await?;
-    let matched = counter.matched;
+    let ending = counter.print_rest(&mut stops, ending).await?;
+    let Counter { matched, around, .. } = counter;
     if flags.count {
         let time = context.now().timestamp().into();
         output.present(&Count { time, kind: "count", count: matched }).await?;
@@ -117,7 +124,11 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     feed.finish(&mut output, &mut stops, ending).await?;
     let follows = verb.follow.is_asked();
     let ended = Ended { ending, window, found: matched > 0, follows, form: verb.outlets.summary };
-    reading::conclude(&feed, &door, ended, context)
+    let mut summary = feed.summary();
+    if let Some(around) = around {
+        around.tell(&mut summary);
+    }
+    reading::conclude(&summary, feed.gone(), &door, ended, context)
 }
 
 impl Grep {
@@ -139,8 +150,19 @@ struct Counter<'a> {
     output: &'a mut Output,
     look: &'a Look,
     prints: bool,
+    around: Option<AroundLines>,
     matched: u64,
     most: u64,
+}
+
+impl Counter<'_> {
+    /// Prints the matches that still wait for what stands around them.
+    async fn print_rest(&mut self, stops: &mut Stops, ending: Ending) -> Result<Ending, Failure> {
+        match &mut self.around {
+            Some(around) => around.print_rest(self.output, self.look, stops, ending).await,
+            None => Ok(ending),
+        }
+    }
 }
 
 impl Taker for Counter<'_> {
@@ -148,7 +170,10 @@ impl Taker for Counter<'_> {
         let room = usize::try_from(self.most - self.matched).unwrap_or(usize::MAX);
         let wanted = &batch[..room.min(batch.len())];
         self.matched += wanted.len() as u64;
-        if self.prints {
+        if let Some(around) = &mut self.around {
+            around.add(wanted);
+            around.print(self.output, self.look).await?;
+        } else if self.prints {
             for record in wanted {
                 self.output.present(&LogLine { record, look: self.look }).await?;
             }

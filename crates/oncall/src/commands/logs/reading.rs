@@ -301,16 +301,17 @@ pub(crate) struct Ended {
 
 /// Tells how a reading went, and says how to exit.
 pub(crate) fn conclude(
-    feed: &Feed,
+    summary: &Summary,
+    gone: &[Gone],
     door: &aws::Door,
     ended: Ended,
     context: &Context,
 ) -> Result<Exit, Failure> {
-    let (summary, gone, talk) = (feed.summary(), feed.gone(), context.talk());
+    let talk = context.talk();
     let Ended { ending, form, .. } = ended;
-    let record = |exit| SummaryRecord::new(&summary, gone, door, ended, exit, context);
+    let record = |exit| SummaryRecord::new(summary, gone, door, ended, exit, context);
     tell_gone(gone, talk);
-    if let Some(failure) = nothing_could_be_read(&summary) {
+    if let Some(failure) = nothing_could_be_read(summary) {
         tell_missing(&summary.missing[1..], talk);
         if form == SummaryForm::Json {
             talk.record(&record(failure.exit()).json());
@@ -319,7 +320,7 @@ pub(crate) fn conclude(
     }
     tell_missing(&summary.missing, talk);
     let incomplete = !summary.missing.is_empty() || !gone.is_empty();
-    let exit = context.exit_as_shaped(exit(&summary, incomplete, ended));
+    let exit = context.exit_as_shaped(exit(summary, incomplete, ended));
     match form {
         SummaryForm::Json => talk.record(&record(exit).json()),
         SummaryForm::None => {}
@@ -328,7 +329,7 @@ pub(crate) fn conclude(
             const LONG: u64 = 25;
             let unsaid = incomplete || ending == Ending::Interrupted || summary.without_level > 0;
             if talk.is_terminal() || unsaid || summary.pages >= LONG {
-                let text = summary_text(&summary, &door.usage(), ending, incomplete);
+                let text = summary_text(summary, &door.usage(), ending, incomplete);
                 talk.say(Notice::Summary, &text);
             }
         }
@@ -337,7 +338,7 @@ pub(crate) fn conclude(
 }
 
 fn exit(summary: &Summary, incomplete: bool, Ended { ending, found, .. }: Ended) -> Exit {
-    let crashed = |missing: &Missing| matches!(missing.cause, MissingCause::Crashed);
+    let crashed = |missing: &Missing| matches!(missing.cause.root(), MissingCause::Crashed);
     match (ending, incomplete) {
         _ if summary.missing.iter().any(crashed) => Exit::Bug,
         (Ending::Interrupted, _) => Exit::Interrupted,
@@ -362,7 +363,7 @@ fn tell_missing(missing: &[Missing], talk: Talk) {
     let mut hints = BTreeSet::new();
     for part in missing {
         talk.say(Notice::Missing, &missing_text(part));
-        if let MissingCause::Aws(error) = &part.cause {
+        if let MissingCause::Aws(error) = part.cause.root() {
             hints.extend(error.hint());
         }
     }
@@ -397,8 +398,12 @@ fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending, incomplet
         Ending::Enough { printed } => printed,
         _ => summary.records,
     };
+    let around = match summary.around {
+        0 => String::new(),
+        around => format!(" and {} around them", grouped(around)),
+    };
     let mut parts = vec![
-        counted(records, "record", "records"),
+        format!("{}{around}", counted(records, "record", "records")),
         match summary.empty_pages {
             0 => counted(summary.pages, "page", "pages"),
             empty => format!("{} ({empty} empty)", counted(summary.pages, "page", "pages")),

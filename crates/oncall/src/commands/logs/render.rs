@@ -80,8 +80,19 @@ impl Present for LogLine<'_> {
     }
 
     fn line(&self, line: &mut Line<'_>) {
+        self.draw(line, " ");
+    }
+
+    fn link(&self) -> Option<String> {
+        self.record.link()
+    }
+}
+
+impl LogLine<'_> {
+    /// Draws it, with a mark of one column behind the time.
+    pub(crate) fn draw(&self, line: &mut Line<'_>, mark: &str) {
         let message = self.record.message();
-        line.push(Role::Dim, &self.clock()).push(Role::Plain, " ").stop();
+        line.push(Role::Dim, &self.clock()).push(Role::Plain, mark).stop();
         let role = level_role(message.level);
         line.push(role, &format!("{:<5}", message.level.map_or("", Level::name)));
         line.push(Role::Plain, " ").stop();
@@ -116,12 +127,6 @@ impl Present for LogLine<'_> {
         }
     }
 
-    fn link(&self) -> Option<String> {
-        self.record.link()
-    }
-}
-
-impl LogLine<'_> {
     fn clock(&self) -> String {
         let time = self.record.time.timestamp().to_zoned(self.look.zone.clone());
         let format = if self.look.with_date { "%m-%d %H:%M:%S%.3f" } else { "%H:%M:%S%.3f" };

@@ -71,7 +71,7 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
     feed.finish(&mut output, &mut stops, ending).await?;
     let follows = verb.follow.is_asked();
     let ended = Ended { ending, window, found: true, follows, form: verb.outlets.summary };
-    reading::conclude(&feed, &door, ended, context)
+    reading::conclude(&feed.summary(), feed.gone(), &door, ended, context)
 }
 
 /// Prints all of it.
