@@ -7,6 +7,10 @@
 //! | `--latency 80ms` | `latency = "80ms"` | every answer takes so long; `80ms+40ms` adds up to 40 ms, call by call |
 //! | `--tps 25` | `tps = ["25"]` | each operation takes 25 calls a second, and is throttled above |
 //! | `--tps FilterLogEvents=10,burst=50` | `tps = ["FilterLogEvents=10,burst=50"]` | this operation takes 10, and 50 at once after a quiet time (default: one second's worth) |
+//! | `--tps published` | `tps = ["published"]` | each operation takes what AWS publishes for the region; one for which it publishes nothing takes all |
+//! | `--scan-limit 500` | `scan_limit = 500` | a page of FilterLogEvents looks at so many events at most (default: 10,000) |
+//! | `--page-limit 100` | `page_limit = 100` | a page of FilterLogEvents or GetLogEvents has so many events at most, whatever is asked (default: 10,000) |
+//! | `--without newest-first` | `without = ["newest-first"]` | FilterLogEvents refuses `startFromHead = false` with `InvalidParameterException` |
 //! | `--fault throttle:7` | `fault = ["throttle:7"]` | every 7th call is throttled |
 //! | `--fault error:11@FilterLogEvents` | the same text | every 11th call of this operation (several: `@A,B`) is a 500 |
 //! | `--live-limit 5s` | `live_limit = "5s"` | a Live Tail session ends after so long (default: 3 h) |
@@ -31,15 +35,18 @@
 //! | `stall` | (Live Tail) no call but each session: after N updates nothing is sent any more, and the connection stays open, as with a peer that died |
 //!
 //! `deny` and `absent` may leave out N, for every call: `deny@StartLiveTail`. Without `@`, every operation. Each fault counts the calls that it may befall, from 1, so the Nth is hit on every run. A call that two
-//! faults hit suffers the first. A rate is a token bucket; it goes before the faults.
+//! faults hit suffers the first. A rate is a token bucket for each region and operation; it goes before the faults.
 
 mod expiry;
 mod failure;
 mod fault;
 mod latency;
 mod layer;
+mod published;
 mod rate;
+mod without;
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 pub(crate) use expiry::Expiry;
@@ -49,6 +56,7 @@ pub(crate) use fault::Kind;
 pub use latency::Latency;
 pub(crate) use layer::{Layer, Outcome};
 pub use rate::Rate;
+pub use without::Feature;
 
 /// Everything that goes wrong on purpose. The default is nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,6 +67,12 @@ pub struct Faults {
     pub rates: Vec<Rate>,
     /// What befalls every Nth call.
     pub faults: Vec<Fault>,
+    /// How many events a page of FilterLogEvents looks at; 10,000 when it is not said.
+    pub scan_limit: Option<NonZeroUsize>,
+    /// How many events a page has at most, whatever is asked; 10,000 when it is not said.
+    pub page_limit: Option<NonZeroUsize>,
+    /// What this endpoint does not know.
+    pub without: Vec<Feature>,
     /// How many Live Tail sessions there may be at once; 15 when it is not said.
     pub live_sessions: Option<usize>,
     /// How long a Live Tail session may last; three hours when it is not said.
@@ -81,6 +95,9 @@ impl Faults {
         }
         self.rates.extend(other.rates);
         self.faults.extend(other.faults);
+        self.scan_limit = other.scan_limit.or(self.scan_limit);
+        self.page_limit = other.page_limit.or(self.page_limit);
+        self.without.extend(other.without);
         self.live_sessions = other.live_sessions.or(self.live_sessions);
         self.live_limit = other.live_limit.or(self.live_limit);
         self.expire_after = other.expire_after.or(self.expire_after);

@@ -19,7 +19,7 @@ mod protocols;
 mod server;
 mod world;
 
-pub use faults::{Fault, FaultError, Faults, Latency, Rate};
+pub use faults::{Fault, FaultError, Faults, Feature, Latency, Rate};
 pub use server::{Now, Server};
 pub use world::scenario::{Cause, Decoy, Exercise, Page, Scenario, ScenarioError, Verdict};
 pub use world::{Ledger, World, Written};

@@ -10,6 +10,7 @@ mod sts;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
@@ -46,11 +47,20 @@ pub(crate) struct Answer {
 }
 
 impl Cloud {
-    pub(crate) fn new(world: Arc<World>, now: Now, faults: Faults) -> Cloud {
+    /// `ahead`: how far back from now the events are put into words before the first request.
+    pub(crate) fn new(
+        world: Arc<World>,
+        now: Now,
+        faults: Faults,
+        ahead: Option<Duration>,
+    ) -> Cloud {
         let live = LiveTail::new(&faults);
         let expiry = Expiry::new(faults.expire_after, faults.expire_for, Instant::now());
+        let mut logs = CloudWatchLogs::new(&faults);
         let faults = Layer::new(faults.latency, faults.rates, faults.faults);
-        let logs = CloudWatchLogs::default();
+        if let Some(length) = ahead {
+            logs = logs.rendered_ahead(&world, now(), length);
+        }
         Cloud { world, now, faults, expiry, logs, live, served: AtomicU64::new(0) }
     }
 
@@ -62,7 +72,8 @@ impl Cloud {
         body: &[u8],
     ) -> Result<Response<Body>, Severed> {
         let call = Call::of(head, body);
-        let (wait, outcome) = self.faults.judge(call.operation, Instant::now());
+        let region = credential_scope::region(head).unwrap_or_default();
+        let (wait, outcome) = self.faults.judge(call.operation, region, Instant::now());
         if !wait.is_zero() {
             sleep(wait).await;
         }
@@ -79,7 +90,7 @@ impl Cloud {
             // It needs no permission, so that nobody can be denied it.
             Outcome::Deny if call.service == Service::Sts => self.route(&call, head, body),
             Outcome::Deny => {
-                let message = self.denial(&call, body);
+                let message = self.denial(&call, region, body);
                 call.refuse(StatusCode::BAD_REQUEST, "AccessDeniedException", &message)
             }
             Outcome::Absent => Answer::from(Refusal::unknown_operation()),
@@ -111,8 +122,7 @@ impl Cloud {
     }
 
     /// Why nobody may, in the words of IAM.
-    fn denial(&self, call: &Call<'_>, body: &[u8]) -> String {
-        let region = self.world.scenario().region();
+    fn denial(&self, call: &Call<'_>, region: &str, body: &[u8]) -> String {
         let action = match call.service {
             Service::Ecs => format!("ecs:{}", call.operation),
             _ => format!("logs:{}", call.operation),
@@ -146,15 +156,15 @@ impl Cloud {
             Err(refusal) => return Answer::from(refusal),
         };
         // A region where the world does not exist is empty, as a region is in which nobody ever made anything.
-        let world = (scope.region == self.world.scenario().region()).then_some(&self.world);
+        let here = self.world.in_region(scope.region);
         if (call.service, call.operation) == (Service::Logs, "StartLiveTail") {
-            let live = self.live.start(world, &self.now, body);
+            let live = self.live.start((&self.world, scope.region), &self.now, body);
             return live.map_or_else(Answer::from, Answer::live);
         }
-        let world = world.map(Arc::as_ref);
+        let at_home = scope.region == self.world.scenario().region();
         let answer = match call.service {
-            Service::Logs => self.logs.answer(world, now, call.operation, body),
-            _ => ecs::answer(world, now, call.operation, body),
+            Service::Logs => self.logs.answer(here, now, call.operation, body),
+            _ => ecs::answer(at_home.then_some(here.world), now, call.operation, body),
         };
         answer.map_or_else(Answer::from, Answer::json)
     }

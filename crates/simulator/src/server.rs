@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -56,13 +57,30 @@ impl Server {
         port: u16,
         faults: Faults,
     ) -> io::Result<Server> {
+        Server::start_ahead(world, now, port, faults, None).await
+    }
+
+    /// The same, with the events of `ahead` before now put into words already, so that reading them costs
+    /// little more than copying. It takes a moment, and about 1.3 times their messages and 200 bytes an event of
+    /// memory. Only for a clock that is stopped: at any other moment it is of no use. The answers are the same.
+    ///
+    /// # Errors
+    ///
+    /// When the port cannot be bound.
+    pub async fn start_ahead(
+        world: World,
+        now: Now,
+        port: u16,
+        faults: Faults,
+        ahead: Option<Duration>,
+    ) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let world = Arc::new(match faults.stop_after {
             Some(length) => world.stopping_after(length),
             None => world,
         });
-        let cloud = Arc::new(Cloud::new(Arc::clone(&world), now, faults));
+        let cloud = Arc::new(Cloud::new(Arc::clone(&world), now, faults, ahead));
         let accepting = tokio::spawn(accept(listener, cloud)).abort_handle();
         Ok(Server { address, world, accepting })
     }

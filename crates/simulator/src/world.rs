@@ -43,6 +43,20 @@ pub struct World {
     pub(crate) streams_of: Vec<Vec<u32>>,
 }
 
+/// The world as one region shows it: with the log groups that are there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Regional<'w> {
+    pub(crate) world: &'w World,
+    pub(crate) region: &'w str,
+}
+
+impl Regional<'_> {
+    /// Whether a log group is there.
+    pub(crate) fn has(&self, group: usize) -> bool {
+        self.world.scenario.groups[group].region == self.region
+    }
+}
+
 /// History reaches back so far before the page.
 const HISTORY: i64 = 14 * 86_400_000;
 
@@ -91,6 +105,11 @@ impl World {
     /// When the drill began, in milliseconds since the epoch.
     pub fn start_ms(&self) -> i64 {
         self.page + self.scenario.page_lead_ms
+    }
+
+    /// It as this region shows it.
+    pub(crate) fn in_region<'w>(&'w self, region: &'w str) -> Regional<'w> {
+        Regional { world: self, region }
     }
 
     /// The scenario being played.

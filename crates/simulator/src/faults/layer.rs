@@ -31,7 +31,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Layer {
     latency: Latency,
     rates: Vec<Rate>,
-    buckets: Mutex<HashMap<String, Bucket>>,
+    /// By region and operation, or kind of operations.
+    buckets: Mutex<HashMap<(String, String), Bucket>>,
     faults: Vec<(Fault, AtomicU64)>,
     served: AtomicU64,
 }
@@ -42,8 +43,8 @@ impl Layer {
         Layer { latency, rates, faults, ..Layer::default() }
     }
 
-    /// Counts a call of this operation: how long it takes, and what becomes of it.
-    pub(crate) fn judge(&self, operation: &str, now: Instant) -> (Duration, Outcome) {
+    /// Counts a call of this operation in this region: how long it takes, and what becomes of it.
+    pub(crate) fn judge(&self, operation: &str, region: &str, now: Instant) -> (Duration, Outcome) {
         let wait = self.latency.of(self.served.fetch_add(1, Ordering::Relaxed));
         let mut outcome = Outcome::Pass;
         // Every fault counts every call, so that none shifts another's turn.
@@ -65,26 +66,20 @@ impl Layer {
                 };
             }
         }
-        if self.admits(operation, now) { (wait, outcome) } else { (wait, Outcome::Throttle) }
+        if self.admits(operation, region, now) {
+            (wait, outcome)
+        } else {
+            (wait, Outcome::Throttle)
+        }
     }
 
-    fn admits(&self, operation: &str, now: Instant) -> bool {
-        let named = |rate: &&Rate| rate.operation.as_deref() == Some(operation);
-        let rates = || self.rates.iter().rev();
-        let Some(rate) =
-            rates().find(named).or_else(|| rates().find(|rate| rate.operation.is_none()))
-        else {
-            return true;
-        };
+    fn admits(&self, operation: &str, region: &str, now: Instant) -> bool {
+        let named = self.rates.iter().rev().filter(|rate| rate.operation.is_some());
+        let each = self.rates.iter().rev().filter(|rate| rate.operation.is_none());
+        let mut said = named.chain(each).filter_map(|rate| rate.of(operation, region));
+        let Some((bucket, limit)) = said.next() else { return true };
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        match buckets.get_mut(operation) {
-            Some(bucket) => bucket.take(rate, now),
-            None => {
-                let mut bucket = Bucket::full(rate, now);
-                let admitted = bucket.take(rate, now);
-                buckets.insert(operation.to_owned(), bucket);
-                admitted
-            }
-        }
+        let bucket = buckets.entry((region.to_owned(), bucket.to_owned()));
+        bucket.or_insert_with(|| Bucket::full(limit, now)).take(limit, now)
     }
 }

@@ -3,6 +3,8 @@
 use super::*;
 use tokio::time::Instant;
 
+const REGION: &str = "us-east-1";
+
 fn layer(tps: &[&str], faults: &[&str]) -> Layer {
     let rates = tps.iter().map(|text| text.parse().unwrap()).collect();
     let faults = faults.iter().map(|text| text.parse().unwrap()).collect();
@@ -13,7 +15,7 @@ fn layer(tps: &[&str], faults: &[&str]) -> Layer {
 fn hit(layer: &Layer, operation: &str, calls: usize) -> Vec<(usize, Outcome)> {
     let now = Instant::now();
     (1..=calls)
-        .map(|call| (call, layer.judge(operation, now).1))
+        .map(|call| (call, layer.judge(operation, REGION, now).1))
         .filter(|(_, outcome)| *outcome != Outcome::Pass)
         .collect()
 }
@@ -72,7 +74,7 @@ fn a_rate_admits_its_burst_and_then_what_comes_back() {
     let start = Instant::now();
     let admitted = |after: u64| {
         let now = start + Duration::from_millis(after);
-        let judge = |_: &u32| layer.judge("FilterLogEvents", now).1 == Outcome::Pass;
+        let judge = |_: &u32| layer.judge("FilterLogEvents", REGION, now).1 == Outcome::Pass;
         (0..20_u32).filter(judge).count()
     };
     assert_eq!(admitted(0), 4);
@@ -88,6 +90,65 @@ fn a_rate_for_all_is_for_each() {
     assert_eq!(hit(&layer, "FilterLogEvents", 10).len(), 7);
     assert_eq!(hit(&layer, "GetLogEvents", 10).len(), 7);
     assert_eq!(hit(&layer, "ListTasks", 10).len(), 9);
+}
+
+/// How many of many calls at once are admitted.
+fn admitted(layer: &Layer, operation: &str, region: &str) -> usize {
+    let now = Instant::now();
+    let pass = |_: &u32| layer.judge(operation, region, now).1 == Outcome::Pass;
+    (0..200_u32).filter(pass).count()
+}
+
+#[test]
+fn published_rates_are_those_of_the_region() {
+    for (operation, region, rate) in [
+        ("FilterLogEvents", "us-east-1", 25),
+        ("FilterLogEvents", "eu-west-1", 10),
+        ("FilterLogEvents", "eu-central-1", 5),
+        ("FilterLogEvents", "il-central-1", 5),
+        ("GetLogEvents", "us-east-1", 25),
+        ("GetLogEvents", "us-west-2", 10),
+        ("GetLogEvents", "eu-west-1", 10),
+        ("GetLogEvents", "eu-west-3", 30),
+        ("StartLiveTail", "us-east-1", 5),
+        ("DescribeLogGroups", "us-east-1", 10),
+        ("DescribeLogStreams", "us-east-1", 25),
+        ("DescribeClusters", "us-east-1", 50),
+        ("DescribeServices", "us-east-1", 100),
+        ("GetCallerIdentity", "us-east-1", 200),
+    ] {
+        let layer = layer(&["published"], &[]);
+        assert_eq!(admitted(&layer, operation, region), rate, "{operation} in {region}");
+    }
+}
+
+#[test]
+fn a_region_has_buckets_of_its_own() {
+    let layer = layer(&["FilterLogEvents=4"], &[]);
+    assert_eq!(admitted(&layer, "FilterLogEvents", "us-east-1"), 4);
+    assert_eq!(admitted(&layer, "FilterLogEvents", "eu-west-1"), 4);
+    assert_eq!(admitted(&layer, "FilterLogEvents", "us-east-1"), 0);
+}
+
+#[test]
+fn tasks_are_listed_and_described_out_of_one_bucket() {
+    let published = layer(&["published"], &[]);
+    assert_eq!(admitted(&published, "ListTasks", REGION), 100);
+    assert_eq!(admitted(&published, "DescribeTasks", REGION), 0);
+    let each = layer(&["100"], &[]);
+    assert_eq!(admitted(&each, "ListTasks", REGION), 100);
+    assert_eq!(admitted(&each, "DescribeTasks", REGION), 100);
+}
+
+#[test]
+fn what_is_named_goes_before_what_is_published() {
+    let layer = layer(&["FilterLogEvents=3", "7", "published"], &[]);
+    assert_eq!(admitted(&layer, "FilterLogEvents", REGION), 3);
+    assert_eq!(admitted(&layer, "GetLogEvents", REGION), 25);
+    assert_eq!(admitted(&layer, "ListLogGroups", REGION), 7);
+    let one = self::layer(&["GetLogEvents=published"], &[]);
+    assert_eq!(admitted(&one, "GetLogEvents", "eu-west-3"), 30);
+    assert_eq!(admitted(&one, "FilterLogEvents", REGION), 200);
 }
 
 #[test]
@@ -140,6 +201,14 @@ fn a_slip_of_the_pen_is_told_what_is_expected() {
         let error = text.parse::<Rate>().unwrap_err().to_string();
         assert!(error.contains("expected calls a second"), "{error}");
     }
+    for text in ["published,burst=5", "FilterLogEvents=publish"] {
+        let error = text.parse::<Rate>().unwrap_err().to_string();
+        assert!(error.contains("expected calls a second"), "{error}");
+    }
+    let error = "GetCallerIdentity=published".parse::<Rate>().unwrap_err().to_string();
+    assert!(error.contains("no rate is published for GetCallerIdentity"), "{error}");
+    let error = "newest".parse::<Feature>().unwrap_err().to_string();
+    assert!(error.contains("newest-first"), "{error}");
     for text in ["", "80", "80ms+", "fast"] {
         let error = text.parse::<Latency>().unwrap_err().to_string();
         assert!(error.contains("expected a length of time"), "{error}");
@@ -152,16 +221,24 @@ fn flags_have_the_last_word() {
         latency: "10ms".parse().unwrap(),
         faults: vec!["cut:5".parse().unwrap()],
         live_sessions: Some(2),
+        scan_limit: NonZeroUsize::new(5),
+        page_limit: NonZeroUsize::new(6),
         expire_after: Some(Duration::from_secs(20)),
         ..Faults::default()
     };
     let flags = Faults {
         faults: vec!["reset:9".parse().unwrap()],
         live_sessions: Some(3),
+        page_limit: NonZeroUsize::new(7),
+        without: vec![Feature::NewestFirst],
         expire_for: Some(Duration::from_secs(10)),
         ..Faults::default()
     };
     let both = scenario.clone().overridden_by(flags);
+    assert_eq!(
+        (both.scan_limit, both.page_limit, both.without),
+        (NonZeroUsize::new(5), NonZeroUsize::new(7), vec![Feature::NewestFirst])
+    );
     assert_eq!((both.latency, both.live_sessions), (scenario.latency, Some(3)));
     assert_eq!(
         (both.expire_after, both.expire_for),

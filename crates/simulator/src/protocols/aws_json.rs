@@ -135,22 +135,50 @@ pub(super) fn write_string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
 }
 
+/// Appends the text of a string that [`write_string`] wrote, given without its quotes.
+pub(super) fn read_string(out: &mut Vec<u8>, mut escaped: &[u8]) {
+    while let Some(place) = memchr::memchr(b'\\', escaped) {
+        out.extend_from_slice(&escaped[..place]);
+        let (byte, length) = match escaped[place..] {
+            [_, b'n', ..] => (b'\n', 2),
+            [_, b'r', ..] => (b'\r', 2),
+            [_, b't', ..] => (b'\t', 2),
+            [_, b'u', _, _, high, low, ..] => (digit(high) << 4 | digit(low), 6),
+            [_, itself, ..] => (itself, 2),
+            _ => return,
+        };
+        out.push(byte);
+        escaped = &escaped[place + length..];
+    }
+    out.extend_from_slice(escaped);
+}
+
+fn digit(hex: u8) -> u8 {
+    if hex.is_ascii_digit() { hex - b'0' } else { hex - b'a' + 10 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn strings_survive_json() {
+        let every: String = (0..=0x17F).filter_map(char::from_u32).collect();
         for text in [
             "",
             "plain",
             "a \"quoted\" \\ path",
             "\u{1b}[31mred\u{1b}[0m\t\r\n\u{0}",
             "ünï \u{202e}cødé 🚒",
+            "ends with \\",
+            &every,
         ] {
             let mut out = Vec::new();
             write_string(&mut out, text.as_bytes());
             assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+            let mut again = Vec::new();
+            read_string(&mut again, &out[1..out.len() - 1]);
+            assert_eq!(String::from_utf8(again).unwrap(), text);
         }
     }
 

@@ -76,12 +76,15 @@ mod tests {
 
     #[test]
     fn every_operation_is_there() {
-        let logs = CloudWatchLogs::default();
+        let logs = CloudWatchLogs::new(&crate::Faults::default());
+        let scenario = crate::Scenario::builtin("incident-8").unwrap();
+        let world = crate::World::new(scenario, 1_795_380_000_000);
         let known = |operation: &str| {
             let unknown = Refusal::unknown_operation();
             operation == "StartLiveTail"
                 || operation == sts::OPERATION
-                || logs.answer(None, 0, operation, b"{}") != Err(unknown.clone())
+                || logs.answer(world.in_region(crate::REGION), 0, operation, b"{}")
+                    != Err(unknown.clone())
                 || ecs::answer(None, 0, operation, b"{}") != Err(unknown)
         };
         assert!(OPERATIONS.is_sorted());

@@ -13,6 +13,13 @@ pub(super) fn key(head: &Parts) -> Option<&str> {
     credential.split(['/', ',', ' ']).next()
 }
 
+/// The region of a request, as it says itself, whatever it is for.
+pub(super) fn region(head: &Parts) -> Option<&str> {
+    let header = head.headers.get("authorization")?.to_str().ok()?;
+    let (_, credential) = header.split_once("Credential=")?;
+    credential.split([',', ' ']).next()?.rsplit('/').nth(2)
+}
+
 /// The region that a request was signed for.
 pub(crate) struct Scope<'a> {
     pub(crate) region: &'a str,

@@ -32,11 +32,11 @@ impl Position {
 
     /// Whether it is a place in this stream: one of its events, or a bare moment.
     pub(crate) fn may_be_in(self, stream: u32) -> bool {
-        self.sequence == 0 || self.stream() == stream as usize
+        self.sequence == 0 || self.stream() == stream
     }
 
-    fn stream(self) -> usize {
-        (self.sequence >> 40) as usize
+    pub(crate) fn stream(self) -> u32 {
+        (self.sequence >> 40) as u32
     }
 
     fn template(self) -> usize {
@@ -208,7 +208,7 @@ impl World {
 
     /// Appends the message of an event.
     pub(crate) fn render(&self, event: Occurrence, out: &mut Vec<u8>) {
-        let stream = &self.streams[event.position.stream()];
+        let stream = &self.streams[event.position.stream() as usize];
         let template = &self.templates(stream)[event.position.template()];
         let seed = hash::combine(stream.seed, event.position.template() as u64);
         let said = Utterance {
@@ -221,7 +221,7 @@ impl World {
 
     /// The stream that an event is in.
     pub(crate) fn stream_of(&self, event: Occurrence) -> &Stream {
-        &self.streams[event.position.stream()]
+        &self.streams[event.position.stream() as usize]
     }
 }
 

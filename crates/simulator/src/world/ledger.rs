@@ -23,6 +23,8 @@ pub struct Written<'w> {
     /// When it was written, by the cloud's clock.
     #[serde(skip)]
     pub written_ms: i64,
+    /// The region that the log group is in.
+    pub region: &'w str,
     /// The log group.
     pub group: &'w str,
     /// The log stream.
@@ -43,20 +45,20 @@ pub struct Ledger<'w> {
 
 impl World {
     /// Every event of `groups` (all of them, when none is named) with a time of `from_ms` to `to_ms`, both
-    /// included, whether it has been ingested yet or not. `None` when a group is not in this world.
+    /// included, whether it has been ingested yet or not, in every region that has such a group. `None` when a group is not in this world.
     ///
     /// Retention and log classes hide nothing here.
     pub fn ledger(&self, groups: &[&str], from_ms: i64, to_ms: i64) -> Option<Ledger<'_>> {
-        let all = 0..self.scenario.groups.len();
-        let groups: Vec<usize> = if groups.is_empty() {
-            all.collect()
-        } else {
-            let find =
-                |name: &&str| self.scenario.groups.iter().position(|group| group.name == *name);
-            groups.iter().map(find).collect::<Option<_>>()?
-        };
-        let streams: Vec<u32> =
-            groups.iter().flat_map(|group| self.streams_of[*group].iter().copied()).collect();
+        let known = &self.scenario.groups;
+        if !groups.iter().all(|name| known.iter().any(|group| group.name == *name)) {
+            return None;
+        }
+        let wanted =
+            |index: &usize| groups.is_empty() || groups.contains(&known[*index].name.as_str());
+        let streams: Vec<u32> = (0..known.len())
+            .filter(wanted)
+            .flat_map(|group| self.streams_of[group].iter().copied())
+            .collect();
         let window = Window { from: from_ms, to: to_ms.min(self.page + FAR), now: i64::MAX };
         let cursor = self.events(streams.into_iter(), window, Direction::Forward, None);
         Some(Ledger { world: self, cursor, message: Vec::new() })
@@ -85,6 +87,7 @@ impl<'w> Iterator for Ledger<'w> {
             time_ms: event.position.time,
             ingestion_ms: event.position.ingestion,
             written_ms: event.position.time - stream.ahead,
+            region: &self.world.scenario.groups[stream.group].region,
             group: &self.world.scenario.groups[stream.group].name,
             stream: &stream.name,
             id: String::from_utf8_lossy(&id).into_owned(),

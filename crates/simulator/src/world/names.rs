@@ -75,7 +75,7 @@ impl World {
     pub(crate) fn group_arn(&self, group: usize) -> String {
         format!(
             "arn:aws:logs:{}:{ACCOUNT}:log-group:{}",
-            self.scenario.region, self.scenario.groups[group].name
+            self.scenario.groups[group].region, self.scenario.groups[group].name
         )
     }
 }

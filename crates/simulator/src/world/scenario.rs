@@ -11,7 +11,7 @@
 //! | `name` | the scenario's name |
 //! | `summary` | one sentence, for `drill list` |
 //! | `seed` | a number; every generated value depends on it |
-//! | `region` | the only region where the world exists (default `us-east-1`) |
+//! | `region` | the region that the world is in (default `us-east-1`); elsewhere there is nothing but the log groups that say so |
 //! | `page_lead` | how long before the drill began the page rang (default `4m`) |
 //! | `[waves.NAME]` | a rhythm that templates and stops can share |
 //! | `[fields.NAME]` | generated values that every message may use |
@@ -52,8 +52,9 @@
 //! | key | meaning |
 //! | --- | --- |
 //! | `name` | the group's name |
+//! | `region` | the region that it is in (default: the scenario's); a name may be used once in each. A container writes to the group at home, if there is one |
 //! | `retention_days` | events older than this are gone (default: kept) |
-//! | `class` | `STANDARD` (default), `INFREQUENT_ACCESS`, `DELIVERY` |
+//! | `class` | `STANDARD` (default), `INFREQUENT_ACCESS`, `ESSENTIALS`, `DELIVERY` |
 //! | `created` | when the group was made (default: 400 days before the page) |
 //! | `streams` | for groups that no container writes to: `{ name, rotate, count }`; every `rotate` a new set of `count` (1) streams begins. `name` is a message: `"${time:day}/[$LATEST]${id}"` |
 //! | `lag` | `["500ms", "8s"]`: its events are at least and at most so long on their way before they can be read (default: 0.2 to 2.8 s) |
@@ -127,8 +128,10 @@
 //! | key | meaning |
 //! | --- | --- |
 //! | `latency` | `"80ms"`, `"80ms+40ms"` |
-//! | `tps` | a list: `["25", "FilterLogEvents=10,burst=50"]` |
+//! | `tps` | a list: `["25", "FilterLogEvents=10,burst=50"]`, or `["published"]` |
 //! | `fault` | a list: `["throttle:7", "error:11@FilterLogEvents"]` |
+//! | `scan_limit`, `page_limit` | how many events a page looks at, and how many it has, at most |
+//! | `without` | a list: `["newest-first"]` |
 //! | `expire_after`, `expire_for` | after how long the keys in use expire, and for how long |
 //! | `live_sessions`, `live_limit` | how many Live Tail sessions at once, and how long each may last |
 //! | `stop_after` | the writers stop so long after the drill's start |
@@ -201,7 +204,7 @@ impl Scenario {
         &self.summary
     }
 
-    /// The region that the world exists in.
+    /// The region that the world is in. Log groups may be elsewhere.
     pub fn region(&self) -> &str {
         &self.region
     }

@@ -114,12 +114,17 @@ fn of_groups(world: &World, streams: &mut Vec<Stream>) {
     let horizon = world.page + 86_400_000;
     for (index, group) in world.scenario.groups.iter().enumerate() {
         let Some(rotation) = &group.rotation else { continue };
+        // A group of the same name elsewhere has streams of its own.
+        let whole_name = match group.region == world.scenario.region {
+            true => group.name.clone(),
+            false => format!("{}/{}", group.region, group.name),
+        };
         let mut from = world.floor.max(world.page + group.created);
         let mut turn = 0;
         while from < horizon {
             for place in 0..rotation.count {
                 let seed = hash::combine(
-                    hash::of_text(world.scenario.seed, &group.name),
+                    hash::of_text(world.scenario.seed, &whole_name),
                     turn << 16 | u64::from(place),
                 );
                 let mut name = Vec::new();
@@ -137,7 +142,7 @@ fn of_groups(world: &World, streams: &mut Vec<Stream>) {
                     delay: Delay::new(seed, group.lag),
                     ahead: group.ahead,
                     speaker: Speaker {
-                        region: world.scenario.region.clone(),
+                        region: group.region.clone(),
                         stream: name.clone(),
                         ..Speaker::default()
                     },

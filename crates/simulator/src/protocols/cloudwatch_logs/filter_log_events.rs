@@ -9,15 +9,13 @@ use serde::Deserialize;
 
 use super::filter_pattern::FilterPattern;
 use super::page::{self, Shape};
-use super::{resources, token};
+use super::reading::Reading;
+use super::{CloudWatchLogs, resources, token};
 use crate::protocols::aws_json::{self, Answered, Refusal, length, within, write_string};
-use crate::world::World;
 use crate::world::events::{Direction, Window};
 use crate::world::hash;
 use crate::world::scenario::Class;
-
-/// A page may end early, and even be empty: this many events are looked at for one page.
-const SCANNED: usize = 10_000;
+use crate::world::{Regional, World};
 
 /// Reading newest first reaches back to 2024-01-01T00:00:00Z.
 const NEWEST_FIRST_SINCE: i64 = 1_704_067_200_000;
@@ -74,16 +72,16 @@ impl Input {
         Ok(())
     }
 
-    /// What a token is tied to: everything that selects events. The limit may change from page to page.
+    /// What a token is tied to: everything that selects events. The limit may change from page to page,
+    /// and the direction is the token's own.
     fn fingerprint(&self, group: usize) -> u64 {
         let names = format!(
-            "{group} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{group} {:?} {:?} {:?} {:?} {:?}",
             self.log_stream_names,
             self.log_stream_name_prefix,
             self.start_time,
             self.end_time,
             self.filter_pattern,
-            self.start_from_head != Some(false),
         );
         hash::of_text(0, &names)
     }
@@ -104,18 +102,16 @@ impl Input {
     }
 }
 
-pub(super) fn answer(
-    world: Option<&World>,
-    now: i64,
-    body: &[u8],
-    stalled: &Mutex<HashSet<String>>,
-) -> Answered {
+pub(super) fn answer(logs: &CloudWatchLogs, here: Regional<'_>, now: i64, body: &[u8]) -> Answered {
     let input: Input = aws_json::input(body)?;
     input.check()?;
+    if input.start_from_head == Some(false) && !logs.knows_newest_first {
+        return Err(Refusal::invalid_parameter("startFromHead=false is not supported."));
+    }
     let pattern = FilterPattern::parse(input.filter_pattern.as_deref().unwrap_or_default())
         .ok_or_else(|| Refusal::invalid_parameter("Invalid filter pattern"))?;
     let (world, group) = resources::group(
-        world,
+        here,
         now,
         input.log_group_name.as_deref(),
         input.log_group_identifier.as_deref(),
@@ -126,25 +122,28 @@ pub(super) fn answer(
     }
 
     let fingerprint = input.fingerprint(group);
-    let after = input
-        .next_token
-        .as_deref()
-        .map(|token| token::read(token, fingerprint, now))
-        .transpose()?;
+    let began = match &input.next_token {
+        Some(text) => Some(token::read(text, fingerprint, now)?),
+        None => None,
+    };
     let streams = input.streams(world, group, now)?;
-    let direction =
-        if input.start_from_head == Some(false) { Direction::Backward } else { Direction::Forward };
+    // Whatever a request with a token says of the direction, the token's counts.
+    let (direction, after) = match began {
+        Some((direction, after)) => (direction, Some(after)),
+        None if input.start_from_head == Some(false) => (Direction::Backward, None),
+        None => (Direction::Forward, None),
+    };
     let window = Window {
         from: input.start_time.unwrap_or(0).max(world.retained_from(group, now)),
         to: input.end_time.unwrap_or(i64::MAX),
         now,
     };
-    let limit = input.limit.unwrap_or(10_000) as usize;
+    let limit = logs.page_length(input.limit);
 
     let mut body = page::begin();
     if let Some(token) = &input.next_token
         && !pattern.matches_all()
-        && hands_back(token, stalled)
+        && hands_back(token, &logs.stalled)
     {
         finish(&mut body, Some(token));
         return Ok(body);
@@ -152,28 +151,28 @@ pub(super) fn answer(
 
     let (mut found, mut scanned, mut bytes) = (0, 0, 0);
     let (mut last, mut unfinished) = (after, false);
-    let mut message = Vec::new();
-    for event in world.events(streams.into_iter(), window, direction, after) {
-        if found == limit || scanned == SCANNED {
+    let rendered = logs.rendered.as_ref();
+    let mut reading = Reading::of(world, rendered, group, &streams, window, direction, after);
+    while let Some(position) = reading.next() {
+        if found == limit || scanned == logs.scan_limit {
             unfinished = true;
             break;
         }
-        message.clear();
-        world.render(event, &mut message);
-        if pattern.matches(&message) {
-            bytes += page::weight(&message);
+        if reading.matches(&pattern) {
+            bytes += reading.weight();
             // A single event larger than a page still gets one to itself.
             if bytes > page::LARGEST_PAGE && found > 0 {
                 unfinished = true;
                 break;
             }
-            page::write_event(&mut body, world, event, &message, Shape::Filtered);
+            page::separate(&mut body);
+            reading.write(&mut body, Shape::Filtered);
             found += 1;
         }
         scanned += 1;
-        last = Some(event.position);
+        last = Some(position);
     }
-    let next = last.filter(|_| unfinished).map(|at| token::write(fingerprint, now, at));
+    let next = last.filter(|_| unfinished).map(|at| token::write(fingerprint, now, direction, at));
     finish(&mut body, next.as_deref());
     Ok(body)
 }
@@ -206,11 +205,7 @@ fn hands_back(token: &str, stalled: &Mutex<HashSet<String>>) -> bool {
 
 /// What a class says to an operation that it does not have.
 pub(super) fn wrong_class(group: &str, class: Class, operation: &str) -> Refusal {
-    let class = match class {
-        Class::Standard => "STANDARD",
-        Class::InfrequentAccess => "INFREQUENT_ACCESS",
-        Class::Delivery => "DELIVERY",
-    };
+    let class = class.name();
     Refusal::new(
         "InvalidOperationException",
         format!(

@@ -4,17 +4,18 @@
 //!
 //! Its tokens are places between events: `f/ID/s` reads on after the event of that id, `b/ID/s` back from it.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 
 use super::page::{self, Shape};
-use super::{filter_log_events, resources, token};
+use super::reading::Reading;
+use super::{CloudWatchLogs, filter_log_events, resources, token};
 use crate::protocols::aws_json::{self, Answered, Refusal, length, within, write_string};
-use crate::world::World;
+use crate::world::Regional;
 use crate::world::event_id;
-use crate::world::events::{Direction, Occurrence, Position, Window};
+use crate::world::events::{Direction, Position, Window};
 use crate::world::scenario::Class;
-
-const LONGEST_PAGE: i64 = 10_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,9 +30,9 @@ struct Input {
     start_from_head: Option<bool>,
 }
 
-pub(super) fn answer(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
+pub(super) fn answer(logs: &CloudWatchLogs, here: Regional<'_>, now: i64, body: &[u8]) -> Answered {
     let input: Input = aws_json::input(body)?;
-    within("limit", input.limit, 1, LONGEST_PAGE)?;
+    within("limit", input.limit, 1, 10_000)?;
     within("startTime", input.start_time, 0, i64::MAX)?;
     within("endTime", input.end_time, 0, i64::MAX)?;
     let Some(name) = &input.log_stream_name else {
@@ -42,7 +43,7 @@ pub(super) fn answer(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
     };
     length("logStreamName", name, name.chars().count(), 1, 512)?;
     let (world, group) = resources::group(
-        world,
+        here,
         now,
         input.log_group_name.as_deref(),
         input.log_group_identifier.as_deref(),
@@ -71,31 +72,36 @@ pub(super) fn answer(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
         None if input.start_from_head == Some(true) => (Direction::Forward, None),
         None => (Direction::Backward, None),
     };
-    let limit = input.limit.unwrap_or(LONGEST_PAGE) as usize;
+    let limit = logs.page_length(input.limit);
 
-    let mut events: Vec<(Occurrence, Vec<u8>)> = Vec::new();
-    let mut bytes = 0;
-    for event in world.events(std::iter::once(stream), window, direction, after).take(limit) {
-        let mut message = Vec::new();
-        world.render(event, &mut message);
-        bytes += page::weight(&message);
+    let rendered = logs.rendered.as_ref();
+    let mut reading = Reading::of(world, rendered, group, &[stream], window, direction, after);
+    let (mut read, mut bytes) = (Vec::new(), 0);
+    let mut events: Vec<(Position, Range<usize>)> = Vec::new();
+    while events.len() < limit
+        && let Some(position) = reading.next()
+    {
+        bytes += reading.weight();
         if bytes > page::LARGEST_PAGE && !events.is_empty() {
             break;
         }
-        events.push((event, message));
+        let start = read.len();
+        reading.write(&mut read, Shape::OfOneStream);
+        events.push((position, start..read.len()));
     }
     if direction == Direction::Backward {
         events.reverse();
     }
 
     let mut body = page::begin();
-    for (event, message) in &events {
-        page::write_event(&mut body, world, *event, message, Shape::OfOneStream);
+    for (_, text) in &events {
+        page::separate(&mut body);
+        body.extend_from_slice(&read[text.clone()]);
     }
     // Nothing here: the same place again. A follower that keeps asking sees what comes later.
     let here = after.unwrap_or(Position::before(from));
-    let first = events.first().map_or(here, |(event, _)| event.position);
-    let last = events.last().map_or(here, |(event, _)| event.position);
+    let first = events.first().map_or(here, |(position, _)| *position);
+    let last = events.last().map_or(here, |(position, _)| *position);
     body.extend_from_slice(b"],\"nextForwardToken\":");
     write_string(&mut body, &written(b"f/", last));
     body.extend_from_slice(b",\"nextBackwardToken\":");

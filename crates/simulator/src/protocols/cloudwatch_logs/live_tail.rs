@@ -78,12 +78,12 @@ impl LiveTail {
     /// Opens a session on the current tokio runtime; it ends with its body.
     pub(crate) fn start(
         &self,
-        world: Option<&Arc<World>>,
+        (world, region): (&Arc<World>, &str),
         now: &Now,
         body: &[u8],
     ) -> Result<LiveBody, Refusal> {
         let since = now();
-        let selection = request::read(world, since, body)?;
+        let selection = request::read((world, region), since, body)?;
         let slot = self.slot()?;
         let opening = self.opening(&selection);
         let waiting = Arc::new(Mutex::new(Waiting::default()));

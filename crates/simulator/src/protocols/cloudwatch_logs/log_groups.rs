@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::{resources, token};
 use crate::protocols::aws_json::{self, Answered, Refusal, length, within};
-use crate::world::World;
 use crate::world::hash;
 use crate::world::scenario::Class;
+use crate::world::{Regional, World};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,12 +23,13 @@ struct DescribeInput {
     limit: Option<i64>,
 }
 
-pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
+pub(super) fn describe(here: Regional<'_>, now: i64, body: &[u8]) -> Answered {
     let input: DescribeInput = aws_json::input(body)?;
     within("limit", input.limit, 1, 50)?;
     if let Some(prefix) = &input.log_group_name_prefix {
         length("logGroupNamePrefix", prefix, prefix.chars().count(), 1, 512)?;
     }
+    let class = class(input.log_group_class.as_deref())?;
     let selectors = [
         input.log_group_name_prefix.is_some(),
         input.log_group_name_pattern.is_some(),
@@ -51,28 +52,30 @@ pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Answered
             )?;
             let names: Result<Vec<&str>, Refusal> = identifiers
                 .iter()
-                .map(|identifier| resources::named_by(world, identifier))
+                .map(|identifier| resources::named_by(here.region, identifier))
                 .collect();
             Some(names?)
         }
     };
     let (groups, next) = listed(
-        world,
+        here,
         now,
         input.next_token.as_deref(),
         input.limit.unwrap_or(50),
-        |world, group| {
-            let spec = &world.scenario.groups[group];
+        |group| {
+            let spec = &here.world.scenario.groups[group];
             input.log_group_name_prefix.as_ref().is_none_or(|prefix| spec.name.starts_with(prefix))
             // Case-sensitive, anywhere in the name; not a glob.
             && input.log_group_name_pattern.as_ref().is_none_or(|pattern| spec.name.contains(pattern))
             && identifiers.as_ref().is_none_or(|names| names.contains(&spec.name.as_str()))
-            && input.log_group_class.as_ref().is_none_or(|class| class_name(spec.class) == class)
+            && class.is_none_or(|class| {
+                spec.class == class || is_of_the_cheap(class) && is_of_the_cheap(spec.class)
+            })
         },
     )?;
     let brief = input.log_group_name_pattern.is_some();
     let shown: Vec<Value> =
-        groups.into_iter().map(|(world, group)| described(world, group, brief, now)).collect();
+        groups.into_iter().map(|group| described(here.world, group, brief, now)).collect();
     Ok(answered(shown, next))
 }
 
@@ -85,32 +88,25 @@ struct ListInput {
     limit: Option<i64>,
 }
 
-pub(super) fn list(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
+pub(super) fn list(here: Regional<'_>, now: i64, body: &[u8]) -> Answered {
     let input: ListInput = aws_json::input(body)?;
     within("limit", input.limit, 1, 1000)?;
+    let class = class(input.log_group_class.as_deref())?;
     let pattern = input.log_group_name_pattern.as_deref().map(NamePattern::parse).transpose()?;
-    let (groups, next) = listed(
-        world,
-        now,
-        input.next_token.as_deref(),
-        input.limit.unwrap_or(50),
-        |world, group| {
-            let spec = &world.scenario.groups[group];
+    let (groups, next) =
+        listed(here, now, input.next_token.as_deref(), input.limit.unwrap_or(50), |group| {
+            let spec = &here.world.scenario.groups[group];
             pattern.as_ref().is_none_or(|pattern| pattern.matches(&spec.name))
-                && input
-                    .log_group_class
-                    .as_ref()
-                    .is_none_or(|class| class_name(spec.class) == class)
-        },
-    )?;
+                && class.is_none_or(|class| spec.class == class)
+        })?;
     let shown = groups
         .into_iter()
-        .map(|(world, group)| {
-            let spec = &world.scenario.groups[group];
+        .map(|group| {
+            let spec = &here.world.scenario.groups[group];
             json!({
                 "logGroupName": spec.name,
-                "logGroupArn": world.group_arn(group),
-                "logGroupClass": class_name(spec.class),
+                "logGroupArn": here.world.group_arn(group),
+                "logGroupClass": spec.class.name(),
             })
         })
         .collect();
@@ -123,41 +119,41 @@ struct TagsInput {
     resource_arn: Option<String>,
 }
 
-pub(super) fn tags(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
+pub(super) fn tags(here: Regional<'_>, now: i64, body: &[u8]) -> Answered {
     let input: TagsInput = aws_json::input(body)?;
     let arn = input.resource_arn.unwrap_or_default();
     length("resourceArn", &arn, arn.chars().count(), 1, 1011)?;
-    let name = resources::named_by(world, arn.strip_suffix(":*").unwrap_or(&arn))?;
-    match world.and_then(|world| world.log_group(name, now)) {
+    let name = resources::named_by(here.region, arn.strip_suffix(":*").unwrap_or(&arn))?;
+    match here.log_group(name, now) {
         // Nothing in a scenario is tagged.
         Some(_) => Ok(json!({ "tags": {} }).to_string().into_bytes()),
         None => Err(resources::no_group()),
     }
 }
 
-type Page<'w> = (Vec<(&'w World, usize)>, Option<String>);
+type Page = (Vec<usize>, Option<String>);
 
 /// One page of the groups that `wanted` wants, by name.
-fn listed<'w>(
-    world: Option<&'w World>,
+fn listed(
+    here: Regional<'_>,
     now: i64,
     token: Option<&str>,
     limit: i64,
-    wanted: impl Fn(&World, usize) -> bool,
-) -> Result<Page<'w>, Refusal> {
+    wanted: impl Fn(usize) -> bool,
+) -> Result<Page, Refusal> {
     let after = token.map(token::read_name).transpose()?;
-    let Some(world) = world else { return Ok((Vec::new(), None)) };
+    let world = here.world;
     let groups = &world.scenario.groups;
     let mut found: Vec<usize> = (0..groups.len())
-        .filter(|group| world.page + groups[*group].created <= now)
+        .filter(|group| here.has(*group) && world.page + groups[*group].created <= now)
         .filter(|group| after.as_ref().is_none_or(|after| groups[*group].name > *after))
-        .filter(|group| wanted(world, *group))
+        .filter(|group| wanted(*group))
         .collect();
     found.sort_by(|left, right| groups[*left].name.cmp(&groups[*right].name));
     let limit = limit as usize;
     let next = (found.len() > limit).then(|| token::after_name(&groups[found[limit - 1]].name));
     found.truncate(limit);
-    Ok((found.into_iter().map(|group| (world, group)).collect(), next))
+    Ok((found, next))
 }
 
 fn described(world: &World, group: usize, brief: bool, now: i64) -> Value {
@@ -177,7 +173,7 @@ fn described(world: &World, group: usize, brief: bool, now: i64) -> Value {
         "creationTime": created,
         "metricFilterCount": 0,
         "storedBytes": if silent { 0 } else { 1_000_000 + hash::below(seed, 90_000_000_000) },
-        "logGroupClass": class_name(spec.class),
+        "logGroupClass": spec.class.name(),
     });
     if let Some(days) = spec.retention_days {
         shown["retentionInDays"] = json!(days);
@@ -193,12 +189,22 @@ fn answered(groups: Vec<Value>, next: Option<String>) -> Vec<u8> {
     answer.to_string().into_bytes()
 }
 
-fn class_name(class: Class) -> &'static str {
-    match class {
-        Class::Standard => "STANDARD",
-        Class::InfrequentAccess => "INFREQUENT_ACCESS",
-        Class::Delivery => "DELIVERY",
-    }
+/// The class that a request names.
+fn class(name: Option<&str>) -> Result<Option<Class>, Refusal> {
+    let Some(name) = name else { return Ok(None) };
+    let named = Class::ALL.into_iter().find(|class| class.name() == name);
+    named.map(Some).ok_or_else(|| {
+        let known = Class::ALL.map(Class::name).join(", ");
+        Refusal::invalid_parameter(format!(
+            "1 validation error detected: Value '{name}' at 'logGroupClass' failed to satisfy constraint: \
+             Member must satisfy enum value set: [{known}]"
+        ))
+    })
+}
+
+/// DescribeLogGroups shows the groups of these two together, whichever is asked for.
+fn is_of_the_cheap(class: Class) -> bool {
+    matches!(class, Class::InfrequentAccess | Class::Essentials)
 }
 
 /// ListLogGroups' own small pattern: up to five alternatives of 3 to 24 characters, each perhaps anchored by `^`.

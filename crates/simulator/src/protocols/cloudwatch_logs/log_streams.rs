@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::{resources, token};
 use crate::protocols::aws_json::{self, Answered, Refusal, length, within};
-use crate::world::World;
 use crate::world::events::{Direction, Occurrence, Window};
 use crate::world::hash;
+use crate::world::{Regional, World};
 
 /// What the API says of a stream's events is eventually consistent, by up to an hour; here by so much at most.
 const STALENESS: u64 = 180_000;
@@ -28,7 +28,7 @@ struct Input {
     limit: Option<i64>,
 }
 
-pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Answered {
+pub(super) fn describe(here: Regional<'_>, now: i64, body: &[u8]) -> Answered {
     let input: Input = aws_json::input(body)?;
     within("limit", input.limit, 1, 50)?;
     let by_time = match input.order_by.as_deref() {
@@ -50,7 +50,7 @@ pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Answered
         }
     }
     let (world, group) = resources::group(
-        world,
+        here,
         now,
         input.log_group_name.as_deref(),
         input.log_group_identifier.as_deref(),

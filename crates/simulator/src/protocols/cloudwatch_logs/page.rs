@@ -1,18 +1,20 @@
 //! One page of events, written straight into the answer's body.
 
+use std::ops::Range;
+
 use crate::protocols::aws_json::write_string;
 use crate::world::World;
 use crate::world::event_id;
-use crate::world::events::Occurrence;
+use crate::world::events::{Occurrence, Position};
 
 /// A page holds up to 1 MB. What the service counts is not documented for reads; this counts as
 /// PutLogEvents does: the message in UTF-8 plus 26 bytes for each event.
 pub(super) const LARGEST_PAGE: usize = 1_048_576;
 const OVERHEAD: usize = 26;
 
-/// An event with its message in words.
-pub(super) fn weight(message: &[u8]) -> usize {
-    message.len() + OVERHEAD
+/// An event with a message of so many bytes.
+pub(super) fn weight(message: usize) -> usize {
+    message + OVERHEAD
 }
 
 /// Whether the events carry their id and their stream, as those of FilterLogEvents do.
@@ -29,6 +31,13 @@ pub(super) fn begin() -> Vec<u8> {
     body
 }
 
+/// Sets what comes next apart from the event before it.
+pub(super) fn separate(body: &mut Vec<u8>) {
+    if body.last() == Some(&b'}') {
+        body.push(b',');
+    }
+}
+
 /// Appends one event.
 pub(super) fn write_event(
     body: &mut Vec<u8>,
@@ -37,24 +46,40 @@ pub(super) fn write_event(
     message: &[u8],
     shape: Shape,
 ) {
-    if body.last() == Some(&b'}') {
-        body.push(b',');
-    }
-    body.push(b'{');
     if shape == Shape::Filtered {
-        body.extend_from_slice(b"\"eventId\":\"");
+        body.extend_from_slice(HEAD);
         event_id::write(body, event.position);
-        body.extend_from_slice(b"\",\"logStreamName\":");
-        write_string(body, world.stream_of(event).name.as_bytes());
-        body.push(b',');
     }
-    body.extend_from_slice(b"\"timestamp\":");
-    write_number(body, event.position.time);
+    write_name(body, &world.stream_of(event).name, shape);
+    write_rest(body, event.position, message);
+}
+
+/// How an event of FilterLogEvents begins, before its id.
+pub(super) const HEAD: &[u8] = b"{\"eventId\":\"";
+
+/// What stands before the time.
+pub(super) fn write_name(body: &mut Vec<u8>, stream: &str, shape: Shape) {
+    match shape {
+        Shape::Filtered => {
+            body.extend_from_slice(b"\",\"logStreamName\":");
+            write_string(body, stream.as_bytes());
+            body.extend_from_slice(b",\"timestamp\":");
+        }
+        Shape::OfOneStream => body.extend_from_slice(b"{\"timestamp\":"),
+    }
+}
+
+/// From the time to the end; where in the body the message stands, without its quotes.
+pub(super) fn write_rest(body: &mut Vec<u8>, position: Position, message: &[u8]) -> Range<usize> {
+    write_number(body, position.time);
     body.extend_from_slice(b",\"message\":");
+    let start = body.len() + 1;
     write_string(body, message);
+    let text = start..body.len() - 1;
     body.extend_from_slice(b",\"ingestionTime\":");
-    write_number(body, event.position.ingestion);
+    write_number(body, position.ingestion);
     body.push(b'}');
+    text
 }
 
 pub(super) fn write_number(body: &mut Vec<u8>, number: i64) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::protocols::aws_json::{Refusal, length};
-use crate::world::World;
+use crate::world::{Regional, World};
 
 pub(super) fn no_group() -> Refusal {
     Refusal::new("ResourceNotFoundException", "The specified log group does not exist.")
@@ -15,7 +15,7 @@ pub(super) fn no_stream() -> Refusal {
 
 /// The group that a request names by `logGroupName` or by `logGroupIdentifier`, one of which it must.
 pub(super) fn group<'w>(
-    world: Option<&'w World>,
+    here: Regional<'w>,
     now: i64,
     name: Option<&str>,
     identifier: Option<&str>,
@@ -31,7 +31,7 @@ pub(super) fn group<'w>(
             }
             name
         }
-        (None, Some(identifier)) => named_by(world, identifier)?,
+        (None, Some(identifier)) => named_by(here.region, identifier)?,
         (None, None) => {
             return Err(Refusal::invalid_parameter(
                 "Either logGroupName or logGroupIdentifier must be specified.",
@@ -43,12 +43,11 @@ pub(super) fn group<'w>(
             ));
         }
     };
-    let world = world.ok_or_else(no_group)?;
-    world.log_group(name, now).map(|group| (world, group)).ok_or_else(no_group)
+    here.log_group(name, now).map(|group| (here.world, group)).ok_or_else(no_group)
 }
 
 /// The group name in an identifier: a name, or an ARN that does not end in `:*`.
-pub(super) fn named_by<'a>(world: Option<&World>, identifier: &'a str) -> Result<&'a str, Refusal> {
+pub(super) fn named_by<'a>(region: &str, identifier: &'a str) -> Result<&'a str, Refusal> {
     if !identifier.starts_with("arn:") {
         return Ok(identifier);
     }
@@ -57,7 +56,6 @@ pub(super) fn named_by<'a>(world: Option<&World>, identifier: &'a str) -> Result
             "The specified log group ARN is invalid: it must not end with :*",
         ));
     }
-    let region = world.map_or(crate::REGION, |world| world.scenario().region());
     let prefix = format!("arn:aws:logs:{region}:{}:log-group:", crate::ACCOUNT);
     identifier.strip_prefix(&prefix).ok_or_else(no_group)
 }
@@ -74,13 +72,18 @@ pub(in crate::protocols) fn resource(region: &str, body: &[u8]) -> Option<String
     Some(format!("arn:aws:logs:{region}:{}:log-group:{name}:log-stream:", crate::ACCOUNT))
 }
 
-impl World {
+impl Regional<'_> {
     /// The group of that name, if it has been made by now.
-    pub(super) fn log_group(&self, name: &str, now: i64) -> Option<usize> {
-        let groups = &self.scenario.groups;
-        groups.iter().position(|group| group.name == name && self.page + group.created <= now)
+    pub(super) fn log_group(self, name: &str, now: i64) -> Option<usize> {
+        let groups = &self.world.scenario.groups;
+        (0..groups.len()).find(|group| {
+            let made = self.world.page + groups[*group].created <= now;
+            made && groups[*group].name == name && self.has(*group)
+        })
     }
+}
 
+impl World {
     /// The streams of a group that have been made by now, by name.
     pub(super) fn log_streams(&self, group: usize, now: i64) -> impl Iterator<Item = u32> + '_ {
         let streams = self.streams_of[group].iter().copied();

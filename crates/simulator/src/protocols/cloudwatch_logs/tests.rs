@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 
 use super::CloudWatchLogs;
 use crate::protocols::aws_json::Refusal;
-use crate::{Scenario, World};
+use crate::{Faults, Feature, Scenario, World};
 
 const START: i64 = 1_795_380_000_000;
+const REGION: &str = "us-east-1";
 const HOUR: i64 = 3_600_000;
+const NEW_YEAR: i64 = 1_704_067_200_000;
 const API: &str = "/ecs/prod-ingest";
 
 static WORLD: LazyLock<World> =
@@ -21,6 +23,10 @@ static FIREHOSE: LazyLock<World> = LazyLock::new(|| {
     World::new(Scenario::parse("firehose.toml", text).unwrap(), START)
 });
 
+fn service() -> CloudWatchLogs {
+    CloudWatchLogs::new(&Faults::default())
+}
+
 fn ask(
     logs: &CloudWatchLogs,
     world: &World,
@@ -28,17 +34,18 @@ fn ask(
     operation: &str,
     input: &Value,
 ) -> Result<Value, Refusal> {
-    let body = logs.answer(Some(world), now, operation, input.to_string().as_bytes())?;
+    let body =
+        logs.answer(world.in_region(REGION), now, operation, input.to_string().as_bytes())?;
     Ok(serde_json::from_slice(&body).unwrap())
 }
 
 fn refused(operation: &str, input: &Value) -> String {
-    ask(&CloudWatchLogs::default(), &WORLD, START, operation, input).unwrap_err().code().to_owned()
+    ask(&service(), &WORLD, START, operation, input).unwrap_err().code().to_owned()
 }
 
 /// Follows the tokens to the end: the events of every page.
 fn pages(world: &World, now: i64, input: &Value) -> Vec<Vec<Value>> {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let mut input = input.clone();
     let mut pages = Vec::new();
     loop {
@@ -74,9 +81,9 @@ fn key(event: &Value) -> (i64, i64, String) {
 fn the_same_seed_start_and_now_give_the_same_bytes() {
     let again = World::new(Scenario::builtin("incident-8").unwrap(), START);
     let input = window(START - 600_000, START).to_string();
-    let bytes = |world| {
-        CloudWatchLogs::default()
-            .answer(Some(world), START, "FilterLogEvents", input.as_bytes())
+    let bytes = |world: &World| {
+        service()
+            .answer(world.in_region(REGION), START, "FilterLogEvents", input.as_bytes())
             .unwrap()
     };
     assert!(bytes(&again) == bytes(&WORLD));
@@ -155,6 +162,84 @@ fn newest_first_reaches_back_to_2024() {
 }
 
 #[test]
+fn a_token_keeps_its_direction_whatever_is_said_beside_it() {
+    let logs = service();
+    let hour = with(window(START - HOUR, START), "limit", 300);
+    let read = |input: &Value| ask(&logs, &WORLD, START, "FilterLogEvents", input).unwrap();
+    for newest_first in [false, true] {
+        let first = read(&with(hour.clone(), "startFromHead", !newest_first));
+        let next = with(hour.clone(), "nextToken", first["nextToken"].clone());
+        let second = read(&next);
+        for said in [true, false] {
+            assert_eq!(second, read(&with(next.clone(), "startFromHead", said)));
+        }
+        let last = key(first["events"].as_array().unwrap().last().unwrap());
+        let beyond = key(&second["events"][0]);
+        assert_eq!(beyond < last, newest_first);
+    }
+}
+
+#[test]
+fn newest_first_filters_and_limits_as_oldest_first_does() {
+    for (pattern, limit) in [("timeout", 10_000), ("%time.ut%", 50), ("-completed", 777)] {
+        let input = with(window(START - HOUR, START), "filterPattern", pattern);
+        let mut forward = all(&input);
+        let newest_first = with(with(input, "startFromHead", false), "limit", limit);
+        let pages = pages(&WORLD, START, &newest_first);
+        assert!(pages.iter().all(|page| page.len() <= limit as usize));
+        assert!(forward.len() > 100, "{pattern}");
+        forward.reverse();
+        assert!(forward == pages.concat(), "{pattern}");
+    }
+}
+
+#[test]
+fn an_endpoint_may_not_know_newest_first() {
+    let faults = Faults { without: vec![Feature::NewestFirst], ..Faults::default() };
+    let older = CloudWatchLogs::new(&faults);
+    let asked = |oldest_first| {
+        let input = with(window(START - HOUR, START), "startFromHead", oldest_first);
+        ask(&older, &WORLD, START, "FilterLogEvents", &input)
+    };
+    assert_eq!(asked(false).unwrap_err().code(), "InvalidParameterException");
+    assert!(asked(true).is_ok());
+}
+
+#[test]
+fn a_page_looks_at_so_many_events_and_has_so_many() {
+    let limit = std::num::NonZeroUsize::new;
+    let input = window(START - HOUR, START);
+    let whole = all(&input);
+    let paged = |faults: Faults, mut input: Value| {
+        let logs = CloudWatchLogs::new(&faults);
+        let mut pages: Vec<Vec<Value>> = Vec::new();
+        loop {
+            let answer = ask(&logs, &WORLD, START, "FilterLogEvents", &input).unwrap();
+            pages.push(answer["events"].as_array().unwrap().clone());
+            let Some(token) = answer.get("nextToken") else { return pages };
+            input["nextToken"] = token.clone();
+        }
+    };
+    let few = paged(
+        Faults { page_limit: limit(333), ..Faults::default() },
+        with(input.clone(), "limit", 9_999),
+    );
+    assert!(few[..few.len() - 1].iter().all(|page| page.len() == 333));
+    assert!(few.concat() == whole);
+    let short = paged(Faults { scan_limit: limit(100), ..Faults::default() }, input.clone());
+    assert!(short.iter().all(|page| page.len() <= 100) && short.concat() == whole);
+    let sparse = with(input, "filterPattern", "timeout");
+    let pages = paged(Faults { scan_limit: limit(100), ..Faults::default() }, sparse.clone());
+    assert!(pages.iter().filter(|page| page.is_empty()).count() > 3);
+    assert!(pages.concat() == all(&sparse));
+
+    let faults = Faults { page_limit: limit(20), ..Faults::default() };
+    let stream = json!({ "logGroupName": API, "logStreamName": busy_stream() });
+    let page = ask(&CloudWatchLogs::new(&faults), &WORLD, START, "GetLogEvents", &stream).unwrap();
+    assert_eq!(page["events"].as_array().unwrap().len(), 20);
+}
+
+#[test]
 fn history_reaches_back_a_fortnight_and_not_further() {
     let day = 24 * HOUR;
     assert!(
@@ -202,7 +287,7 @@ fn a_filtered_read_finds_what_is_there_through_empty_pages() {
 
 #[test]
 fn now_and_then_an_empty_page_brings_its_own_token_back_once() {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let mut input = json!({
         "logGroupName": "/ecs/bench-hose", "filterPattern": "nowhere",
         "startTime": START - HOUR, "endTime": START - HOUR + 250_000,
@@ -223,7 +308,7 @@ fn now_and_then_an_empty_page_brings_its_own_token_back_once() {
 
 #[test]
 fn a_token_is_of_use_for_its_own_request_only() {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let input = with(window(START - HOUR, START), "limit", 5);
     let page = ask(&logs, &WORLD, START, "FilterLogEvents", &input).unwrap();
     let input = with(input, "nextToken", page["nextToken"].clone());
@@ -274,7 +359,7 @@ fn invalid_requests_are_refused() {
         (with(group.clone(), "limit", 0), "InvalidParameterException"),
         (with(group.clone(), "limit", 10_001), "InvalidParameterException"),
         (with(group.clone(), "endTime", 1), "InvalidParameterException"),
-        (with(group.clone(), "filterPattern", "%regex%"), "InvalidParameterException"),
+        (with(group.clone(), "filterPattern", "%(regex)%"), "InvalidParameterException"),
         (with(group.clone(), "filterPattern", "x".repeat(1025)), "InvalidParameterException"),
         (with(group.clone(), "logStreamNames", json!([])), "InvalidParameterException"),
         (with(group.clone(), "logStreamNames", vec!["s"; 101]), "InvalidParameterException"),
@@ -293,16 +378,123 @@ fn invalid_requests_are_refused() {
 
 #[test]
 fn another_region_is_empty() {
-    let logs = CloudWatchLogs::default();
-    let groups = logs.answer(None, START, "DescribeLogGroups", b"{}").unwrap();
+    let logs = service();
+    let groups =
+        logs.answer(WORLD.in_region("eu-west-1"), START, "DescribeLogGroups", b"{}").unwrap();
     assert_eq!(groups, br#"{"logGroups":[]}"#);
-    let read = logs.answer(None, START, "FilterLogEvents", window(0, START).to_string().as_bytes());
+    let read = logs.answer(
+        WORLD.in_region("eu-west-1"),
+        START,
+        "FilterLogEvents",
+        window(0, START).to_string().as_bytes(),
+    );
     assert_eq!(read.unwrap_err().code(), "ResourceNotFoundException");
+}
+
+/// One name in two regions, and a container that writes to a third.
+const SCATTERED: &str = r#"
+    name = "scattered"
+    summary = "Groups in three regions."
+    seed = 5
+    [[log_groups]]
+    name = "/x"
+    streams = { name = "s-${id}", rotate = "1h" }
+    templates = [{ every = "1s", message = "${region}" }]
+    [[log_groups]]
+    name = "/x"
+    region = "eu-west-1"
+    streams = { name = "s-${id}", rotate = "1h" }
+    templates = [{ every = "2s", message = "${region}" }]
+    [[log_groups]]
+    name = "/far"
+    region = "ap-south-1"
+    [[clusters]]
+    name = "prod"
+    hosts = 1
+    [[services]]
+    name = "api"
+    cluster = "prod"
+    desired = 1
+    [[services.containers]]
+    name = "app"
+    image = "app:1"
+    log = { driver = "awslogs", group = "/far", stream_prefix = "api" }
+    templates = [{ every = "5s", message = "${region}" }]
+"#;
+
+#[test]
+fn a_region_has_the_groups_that_say_so() {
+    let world = World::new(Scenario::parse("scattered.toml", SCATTERED).unwrap(), START);
+    let logs = service();
+    let ask = |region: &str, operation: &str, input: Value| {
+        let here = world.in_region(region);
+        let body = logs.answer(here, START, operation, input.to_string().as_bytes());
+        body.map(|body| serde_json::from_slice::<Value>(&body).unwrap())
+            .map_err(|refusal| refusal.code().to_owned())
+    };
+    for (region, group, events, said) in [
+        ("us-east-1", "/x", 60, "us-east-1"),
+        ("eu-west-1", "/x", 30, "eu-west-1"),
+        // The container is where its cluster is.
+        ("ap-south-1", "/far", 12, "us-east-1"),
+    ] {
+        let arn = format!("arn:aws:logs:{region}:000000000000:log-group:{group}");
+        for operation in ["DescribeLogGroups", "ListLogGroups"] {
+            let listed = ask(region, operation, json!({})).unwrap();
+            let groups = listed["logGroups"].as_array().unwrap();
+            assert_eq!(groups.len(), 1, "{region}");
+            assert_eq!(groups[0]["logGroupArn"], json!(arn));
+        }
+        let minute = json!({ "startTime": START - 120_000, "endTime": START - 60_001 });
+        for (key, value) in [("logGroupName", group), ("logGroupIdentifier", &arn)] {
+            let input = with(minute.clone(), key, value);
+            let read = ask(region, "FilterLogEvents", input.clone()).unwrap();
+            let read = read["events"].as_array().unwrap();
+            assert_eq!(read.len(), events, "{region}");
+            assert!(read.iter().all(|event| event["message"] == said));
+            let elsewhere = ask("ca-central-1", "FilterLogEvents", input);
+            assert_eq!(elsewhere.unwrap_err(), "ResourceNotFoundException");
+        }
+        let written: Vec<_> =
+            world.ledger(&[group], START - 120_000, START - 60_001).unwrap().collect();
+        assert_eq!(written.iter().filter(|event| event.region == region).count(), events);
+    }
+    let streams = |region: &str| {
+        ask(region, "DescribeLogStreams", json!({ "logGroupName": "/x" })).unwrap()["logStreams"][0]
+            ["logStreamName"]
+            .clone()
+    };
+    assert_ne!(streams("us-east-1"), streams("eu-west-1"));
+    assert_eq!(
+        ask("ca-central-1", "DescribeLogGroups", json!({})).unwrap()["logGroups"],
+        json!([])
+    );
+}
+
+#[test]
+fn a_definition_says_which_region_its_logs_go_to() {
+    let world = World::new(Scenario::parse("scattered.toml", SCATTERED).unwrap(), START);
+    let input = br#"{"taskDefinition":"prod-api:1"}"#;
+    let body = crate::protocols::ecs::answer(Some(&world), START, "DescribeTaskDefinition", input);
+    let shown: Value = serde_json::from_slice(&body.unwrap()).unwrap();
+    let options =
+        &shown["taskDefinition"]["containerDefinitions"][0]["logConfiguration"]["options"];
+    assert_eq!(options["awslogs-region"], "ap-south-1");
+}
+
+#[test]
+fn a_name_is_there_once_in_a_region() {
+    let twice = SCATTERED.replace("region = \"eu-west-1\"", "region = \"us-east-1\"");
+    let error = Scenario::parse("scattered.toml", &twice).unwrap_err();
+    assert_eq!(error.to_string(), "scattered.toml:10:12: the log group \"/x\" is there twice");
+    let odd = SCATTERED.replace("\"eu-west-1\"", "\"EU (Ireland)\"");
+    let error = Scenario::parse("scattered.toml", &odd).unwrap_err();
+    assert_eq!(error.to_string(), "scattered.toml:11:14: a region is written like \"eu-west-1\"");
 }
 
 #[test]
 fn groups_are_found_by_prefix_by_substring_and_by_page() {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let names = |operation: &str, input: Value| -> Vec<String> {
         let answer = ask(&logs, &WORLD, START, operation, &input).unwrap();
         answer["logGroups"]
@@ -346,8 +538,61 @@ fn groups_are_found_by_prefix_by_substring_and_by_page() {
 }
 
 #[test]
+fn a_class_is_shown_filtered_by_and_says_what_it_lacks() {
+    let mut text = "name = \"classes\"\nsummary = \"One group a class.\"\nseed = 5\n".to_owned();
+    for class in ["STANDARD", "INFREQUENT_ACCESS", "ESSENTIALS", "DELIVERY"] {
+        text += &format!(
+            "[[log_groups]]\nname = \"/{class}\"\nclass = \"{class}\"\n\
+             streams = {{ name = \"s\", rotate = \"1h\" }}\n\
+             templates = [{{ every = \"1s\", message = \"${{time}}\" }}]\n"
+        );
+    }
+    let world = World::new(Scenario::parse("classes.toml", &text).unwrap(), START);
+    let logs = service();
+    let names = |operation: &str, class: &str| -> Vec<String> {
+        let answer =
+            ask(&logs, &world, START, operation, &json!({ "logGroupClass": class })).unwrap();
+        let groups = answer["logGroups"].as_array().unwrap();
+        groups
+            .iter()
+            .map(|group| {
+                let name = group["logGroupName"].as_str().unwrap().trim_start_matches('/');
+                assert_eq!(group["logGroupClass"], name);
+                name.to_owned()
+            })
+            .collect()
+    };
+    for class in ["INFREQUENT_ACCESS", "ESSENTIALS"] {
+        assert_eq!(names("DescribeLogGroups", class), ["ESSENTIALS", "INFREQUENT_ACCESS"]);
+        assert_eq!(names("ListLogGroups", class), [class]);
+    }
+    for class in ["STANDARD", "DELIVERY"] {
+        assert_eq!(names("DescribeLogGroups", class), [class]);
+        assert_eq!(names("ListLogGroups", class), [class]);
+    }
+    assert_eq!(
+        refused("DescribeLogGroups", &json!({ "logGroupClass": "GOLD" })),
+        "InvalidParameterException"
+    );
+    for class in ["INFREQUENT_ACCESS", "ESSENTIALS", "DELIVERY"] {
+        let group = format!("/{class}");
+        let stream = json!({ "logGroupName": group, "logStreamName": "s" });
+        for (operation, input) in
+            [("FilterLogEvents", json!({ "logGroupName": group })), ("GetLogEvents", stream)]
+        {
+            let refusal = ask(&logs, &world, START, operation, &input).unwrap_err();
+            let said = format!("{refusal:?}");
+            let words = format!(
+                "{group} is of log-group-class {class}. {operation} is not supported for this log class."
+            );
+            assert!(said.contains("InvalidOperationException") && said.contains(&words), "{said}");
+        }
+    }
+}
+
+#[test]
 fn streams_are_listed_by_name_and_by_time() {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let list = |mut input: Value| -> Vec<Value> {
         let mut found = Vec::new();
         input["logGroupName"] = json!("/ecs/platform/dns");
@@ -383,7 +628,7 @@ fn streams_are_listed_by_name_and_by_time() {
 
 /// One stream, read by GetLogEvents until its token comes back unchanged.
 fn stream_pages(input: &Value, mark: &str) -> Vec<Vec<Value>> {
-    let logs = CloudWatchLogs::default();
+    let logs = service();
     let mut input = input.clone();
     let mut pages = Vec::new();
     loop {
@@ -430,7 +675,7 @@ fn the_end_of_a_stream_read_is_excluded() {
     let moment = filtered[20]["timestamp"].as_i64().unwrap();
     let read = |from: i64, to: i64| {
         let input = json!({ "logGroupName": API, "logStreamName": stream, "startTime": from, "endTime": to });
-        ask(&CloudWatchLogs::default(), &WORLD, START, "GetLogEvents", &input).unwrap()["events"]
+        ask(&service(), &WORLD, START, "GetLogEvents", &input).unwrap()["events"]
             .as_array()
             .unwrap()
             .len()
@@ -516,4 +761,99 @@ fn the_writers_stop_when_they_are_told_to() {
     assert_eq!(read.len(), written(&world, &[API], stop - 60_000, i64::MAX).len());
     let before = window(stop - 60_000, stop);
     assert!(read == pages(&WORLD, stop + HOUR, &before).concat());
+}
+
+/// What was rendered ahead of three hours is asked for what is older, too: it joins the two.
+static AHEAD: LazyLock<CloudWatchLogs> = LazyLock::new(|| {
+    let length = std::time::Duration::from_secs(3 * 3_600);
+    service().rendered_ahead(&WORLD, START, length)
+});
+
+/// The same requests to both, page by page to the end: the answers have to be the same to the byte.
+fn same_answers(operation: &str, input: &Value, mark: &str) -> Result<usize, TestCaseError> {
+    let on_demand = service();
+    let mut input = input.clone();
+    let (mut pages, mut events) = (0, 0);
+    loop {
+        let body = input.to_string();
+        let asked = |logs: &CloudWatchLogs| {
+            logs.answer(WORLD.in_region(REGION), START, operation, body.as_bytes())
+        };
+        let (fresh, kept) = (asked(&on_demand), asked(&AHEAD));
+        prop_assert!(fresh == kept, "{operation} {body}");
+        let answer: Value = serde_json::from_slice(&fresh.unwrap()).unwrap();
+        events += answer["events"].as_array().unwrap().len();
+        pages += 1;
+        match answer.get(mark) {
+            Some(token) if *token != input["nextToken"] && pages < 40 => {
+                input["nextToken"] = token.clone();
+            }
+            _ => return Ok(events),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn what_was_rendered_ahead_is_read_as_on_demand(
+        group in prop::sample::select(vec![API, "/ecs/platform/dns", "/aws/lambda/invoice-mailer"]),
+        from in -8 * HOUR..HOUR / 60,
+        length in 0..HOUR / 6,
+        limit in prop_oneof![1..50_i64, 1..=10_000_i64],
+        newest_first: bool,
+        pattern in prop::sample::select(vec!["", "timeout", "-completed", "{ $.level = 50 }", "\"\\\"\"", "nowhere"]),
+        streams in prop::sample::select(vec!["all", "prefix", "one", "some"]),
+        seed: prop::sample::Index,
+    ) {
+        let mut input = json!({
+            "logGroupName": group, "startTime": START + from, "endTime": START + from + length,
+            "limit": limit, "startFromHead": !newest_first, "filterPattern": pattern,
+        });
+        let index = WORLD.in_region(REGION).log_group(group, START).unwrap();
+        let names: Vec<&str> = WORLD
+            .log_streams(index, START)
+            .map(|stream| WORLD.streams[stream as usize].name.as_str())
+            .collect();
+        let name = names[seed.index(names.len())];
+        match streams {
+            "prefix" => input["logStreamNamePrefix"] = json!(name[..name.len() - 30]),
+            "one" => input["logStreamNames"] = json!([name]),
+            "some" => {
+                input["logStreamNames"] = names.iter().copied().step_by(3).take(100).collect();
+            }
+            _ => {}
+        }
+        same_answers("FilterLogEvents", &input, "nextToken")?;
+        let stream = json!({
+            "logGroupName": group, "logStreamName": name, "startTime": START + from,
+            "endTime": START + from + length, "limit": limit, "startFromHead": !newest_first,
+        });
+        same_answers("GetLogEvents", &stream, "nextForwardToken")?;
+        same_answers("GetLogEvents", &stream, "nextBackwardToken")?;
+    }
+}
+
+#[test]
+fn what_was_rendered_ahead_is_joined_to_what_is_older() {
+    let edge = START - 3 * HOUR;
+    for newest_first in [false, true] {
+        let input = with(window(edge - 60_000, edge + 60_000), "startFromHead", !newest_first);
+        let events = same_answers("FilterLogEvents", &with(input, "limit", 70), "nextToken");
+        assert!(events.unwrap() > 300);
+    }
+    let open = with(json!({ "logGroupName": API, "startTime": NEW_YEAR }), "startFromHead", false);
+    assert!(same_answers("FilterLogEvents", &open, "nextToken").unwrap() > 10_000);
+}
+
+#[test]
+fn what_was_rendered_ahead_is_for_its_moment_only() {
+    let input = window(START - 60_000, START).to_string();
+    let asked = |logs: &CloudWatchLogs, now| {
+        logs.answer(WORLD.in_region(REGION), now, "FilterLogEvents", input.as_bytes()).unwrap()
+    };
+    let later = START + 5_000;
+    assert!(asked(&AHEAD, later) == asked(&service(), later));
+    assert!(asked(&AHEAD, later) != asked(&AHEAD, START));
 }

@@ -1,7 +1,7 @@
 //! Page tokens: opaque to the caller, and of no use for anything but the request that they came from.
 
 use crate::protocols::aws_json::Refusal;
-use crate::world::events::Position;
+use crate::world::events::{Direction, Position};
 use crate::world::hash;
 
 /// A FilterLogEvents token expires after 24 hours.
@@ -11,9 +11,10 @@ pub(super) fn invalid() -> Refusal {
     Refusal::invalid_parameter("The specified nextToken is invalid.")
 }
 
-/// Where a FilterLogEvents page ended.
-pub(super) fn write(request: u64, issued: i64, at: Position) -> String {
-    let words = [request, issued as u64, at.time as u64, at.ingestion as u64, at.sequence];
+/// Which way a FilterLogEvents read goes, and where its page ended.
+pub(super) fn write(request: u64, issued: i64, direction: Direction, at: Position) -> String {
+    let issued = (issued as u64) << 1 | u64::from(direction == Direction::Backward);
+    let words = [request, issued, at.time as u64, at.ingestion as u64, at.sequence];
     let seal = words.iter().fold(request, |seal, word| hash::combine(seal, *word));
     let mut mask = seal;
     let mut token = format!("{seal:016x}");
@@ -25,7 +26,7 @@ pub(super) fn write(request: u64, issued: i64, at: Position) -> String {
 }
 
 /// Reads a token back; only one that belongs to this request and has not expired is any good.
-pub(super) fn read(token: &str, request: u64, now: i64) -> Result<Position, Refusal> {
+pub(super) fn read(token: &str, request: u64, now: i64) -> Result<(Direction, Position), Refusal> {
     if token.len() != 96 || !token.is_ascii() {
         return Err(invalid());
     }
@@ -40,11 +41,14 @@ pub(super) fn read(token: &str, request: u64, now: i64) -> Result<Position, Refu
         *slot = word(place + 1)? ^ mask;
     }
     let expected = words.iter().fold(request, |seal, word| hash::combine(seal, *word));
-    let issued = words[1] as i64;
+    let issued = (words[1] >> 1) as i64;
+    let backward = words[1] & 1 == 1;
     if expected != seal || words[0] != request || now - issued > LIFETIME {
         return Err(invalid());
     }
-    Ok(Position { time: words[2] as i64, ingestion: words[3] as i64, sequence: words[4] })
+    let direction = if backward { Direction::Backward } else { Direction::Forward };
+    let at = Position { time: words[2] as i64, ingestion: words[3] as i64, sequence: words[4] };
+    Ok((direction, at))
 }
 
 /// A token of a listing: the last name that was listed.
@@ -73,12 +77,15 @@ mod tests {
 
     #[test]
     fn a_token_is_read_back_by_its_own_request() {
-        assert_eq!(read(&write(5, 1_000, AT), 5, 2_000), Ok(AT));
+        for direction in [Direction::Forward, Direction::Backward] {
+            let token = write(5, 1_000, direction, AT);
+            assert_eq!(read(&token, 5, 2_000), Ok((direction, AT)));
+        }
     }
 
     #[test]
     fn another_request_garbage_and_age_are_refused() {
-        let token = write(5, 1_000, AT);
+        let token = write(5, 1_000, Direction::Forward, AT);
         assert!(read(&token, 6, 2_000).is_err());
         assert!(read("garbage", 5, 2_000).is_err());
         assert!(read(&"é".repeat(48), 5, 2_000).is_err());

@@ -164,7 +164,7 @@ fn container_definition(
     if let Some(log) = &container.log {
         let mut options: BTreeMap<&str, &str> =
             log.options.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        let group = log.group.map(|group| world.scenario.groups[group].name.as_str());
+        let group = log.group.map(|group| &world.scenario.groups[group]);
         // The two drivers spell the same three things differently.
         let keys = match log.driver {
             Driver::Awslogs => Some(["awslogs-group", "awslogs-region", "awslogs-stream-prefix"]),
@@ -175,8 +175,8 @@ fn container_definition(
             _ => None,
         };
         if let Some([group_key, region_key, prefix_key]) = keys {
-            options.insert(region_key, &world.scenario.region);
-            options.extend(group.map(|group| (group_key, group)));
+            options.insert(region_key, group.map_or(&world.scenario.region, |group| &group.region));
+            options.extend(group.map(|group| (group_key, group.name.as_str())));
             options.extend(log.stream_prefix.as_deref().map(|prefix| (prefix_key, prefix)));
         }
         shown["logConfiguration"] = json!({ "logDriver": log.driver.name(), "options": options });

@@ -60,19 +60,22 @@ fn assemble(file: File) -> Checked<Scenario> {
     }
 
     let mut groups: Vec<Group> = Vec::new();
+    let region = file.region.unwrap_or_else(|| crate::REGION.to_owned());
     for group in &file.log_groups {
-        if groups.iter().any(|other| other.name == *group.name.get_ref()) {
+        let checked = self::group(group, &region, &known)?;
+        let same = |other: &Group| other.name == checked.name && other.region == checked.region;
+        if groups.iter().any(same) {
             return mistake(
                 group.name.span(),
-                format!("the log group \"{}\" is there twice", group.name.get_ref()),
+                format!("the log group \"{}\" is there twice", checked.name),
             );
         }
-        groups.push(self::group(group, &known)?);
+        groups.push(checked);
     }
 
     let mut services: Vec<Service> = Vec::new();
     for service in &file.services {
-        let checked = self::service(service, &clusters, &mut groups, &known)?;
+        let checked = self::service(service, &clusters, (&mut groups, &region), &known)?;
         if services
             .iter()
             .any(|other| other.name == checked.name && other.cluster == checked.cluster)
@@ -107,7 +110,7 @@ fn assemble(file: File) -> Checked<Scenario> {
         name: file.name,
         summary: file.summary,
         seed: file.seed,
-        region: file.region.unwrap_or_else(|| crate::REGION.to_owned()),
+        region,
         page_lead_ms: file.page_lead.map_or(240_000, Span::millis),
         clusters,
         groups,
@@ -156,7 +159,15 @@ impl Known<'_> {
     }
 }
 
-fn group(group: &file::LogGroup, known: &Known<'_>) -> Checked<Group> {
+fn group(group: &file::LogGroup, home: &str, known: &Known<'_>) -> Checked<Group> {
+    if let Some(region) = &group.region
+        && !region
+            .get_ref()
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    {
+        return mistake(region.span(), "a region is written like \"eu-west-1\"");
+    }
     let rotation = match &group.streams {
         None => None,
         Some(streams) => {
@@ -175,6 +186,7 @@ fn group(group: &file::LogGroup, known: &Known<'_>) -> Checked<Group> {
     };
     Ok(Group {
         name: group.name.get_ref().clone(),
+        region: group.region.as_ref().map_or(home, |region| region.get_ref()).to_owned(),
         retention_days: group.retention_days,
         class: group.class.unwrap_or(Class::Standard),
         lag: lag(&group.lag)?,
@@ -188,7 +200,7 @@ fn group(group: &file::LogGroup, known: &Known<'_>) -> Checked<Group> {
 fn service(
     service: &file::Service,
     clusters: &[Cluster],
-    groups: &mut Vec<Group>,
+    (groups, home): (&mut Vec<Group>, &str),
     known: &Known<'_>,
 ) -> Checked<Service> {
     let name = service.name.get_ref();
@@ -223,7 +235,7 @@ fn service(
     }
     let mut containers = Vec::new();
     for container in &service.containers {
-        containers.push(self::container(container, service, groups, known)?);
+        containers.push(self::container(container, service, (groups, home), known)?);
     }
     let load_balancer = match &service.load_balancer {
         None => None,
@@ -265,7 +277,7 @@ pub(super) fn principal(name: Option<&str>) -> String {
 fn container(
     container: &file::Container,
     service: &file::Service,
-    groups: &mut Vec<Group>,
+    (groups, home): (&mut Vec<Group>, &str),
     known: &Known<'_>,
 ) -> Checked<Container> {
     let log = match &container.log {
@@ -285,7 +297,7 @@ fn container(
                     format!("the {} driver does not write to a log group", log.driver.name()),
                 );
             }
-            let group = log.group.as_ref().map(|name| group_index(groups, name));
+            let group = log.group.as_ref().map(|name| group_index(groups, home, name));
             Some(Log {
                 driver: log.driver,
                 group,
@@ -326,6 +338,9 @@ fn faults(faults: &file::Faults) -> Checked<Faults> {
         latency: faults.latency.as_ref().map(said).transpose()?.unwrap_or_default(),
         rates: faults.tps.iter().map(said).collect::<Checked<_>>()?,
         faults: faults.fault.iter().map(said).collect::<Checked<_>>()?,
+        scan_limit: faults.scan_limit,
+        page_limit: faults.page_limit,
+        without: faults.without.iter().map(said).collect::<Checked<_>>()?,
         live_sessions: faults.live_sessions,
         live_limit: faults.live_limit.map(Span::duration),
         expire_after: faults.expire_after.map(Span::duration),
@@ -355,11 +370,15 @@ fn ahead(ahead: &Option<Spanned<Span>>) -> Checked<Option<i64>> {
     Ok(Some(millis))
 }
 
-/// The group of that name; a container may name one that the file says nothing else about.
-fn group_index(groups: &mut Vec<Group>, name: &str) -> usize {
-    groups.iter().position(|group| group.name == name).unwrap_or_else(|| {
+/// The group of that name, at home rather than elsewhere; a container may name one that the file says nothing
+/// else about.
+fn group_index(groups: &mut Vec<Group>, home: &str, name: &str) -> usize {
+    let named = |group: &Group| group.name == name;
+    let at_home = groups.iter().position(|group| named(group) && group.region == home);
+    at_home.or_else(|| groups.iter().position(named)).unwrap_or_else(|| {
         groups.push(Group {
             name: name.to_owned(),
+            region: home.to_owned(),
             retention_days: None,
             class: Class::Standard,
             lag: None,

@@ -3,6 +3,7 @@
 //! Every table denies unknown keys, so that a slip of the pen is an error with a line and a column.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -89,6 +90,10 @@ pub(super) struct Faults {
     pub(super) tps: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) fault: Vec<Spanned<String>>,
+    pub(super) scan_limit: Option<NonZeroUsize>,
+    pub(super) page_limit: Option<NonZeroUsize>,
+    #[serde(default)]
+    pub(super) without: Vec<Spanned<String>>,
     pub(super) live_sessions: Option<usize>,
     pub(super) live_limit: Option<Span>,
     pub(super) expire_after: Option<Span>,
@@ -119,12 +124,29 @@ pub(crate) enum Class {
     Standard,
     InfrequentAccess,
     Delivery,
+    Essentials,
+}
+
+impl Class {
+    pub(crate) const ALL: [Class; 4] =
+        [Class::Standard, Class::InfrequentAccess, Class::Delivery, Class::Essentials];
+
+    /// As the API writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Class::Standard => "STANDARD",
+            Class::InfrequentAccess => "INFREQUENT_ACCESS",
+            Class::Delivery => "DELIVERY",
+            Class::Essentials => "ESSENTIALS",
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LogGroup {
     pub(super) name: Spanned<String>,
+    pub(super) region: Option<Spanned<String>>,
     pub(super) retention_days: Option<u32>,
     pub(super) class: Option<Class>,
     pub(super) created: Option<Offset>,

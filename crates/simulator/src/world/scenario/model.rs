@@ -32,6 +32,7 @@ pub(crate) struct Cluster {
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
     pub(crate) name: String,
+    pub(crate) region: String,
     pub(crate) retention_days: Option<u32>,
     pub(crate) class: Class,
     pub(crate) lag: Option<Lag>,

@@ -232,11 +232,14 @@ fn lag_is_the_nearest_tables() {
 
 #[test]
 fn faults_are_written_as_the_flags_are() {
-    let faults = "[faults]\nlatency = \"5ms+2ms\"\ntps = [\"25\"]\nfault = [\"cut:13@FilterLogEvents\", \"drop:4\"]\nlive_limit = \"5s\"\nlive_sessions = 1\nexpire_after = \"20s\"\nexpire_for = \"10s\"\nstop_after = \"2m\"\n";
+    let faults = "[faults]\nlatency = \"5ms+2ms\"\ntps = [\"25\", \"published\"]\nscan_limit = 500\npage_limit = 100\nwithout = [\"newest-first\"]\nfault = [\"cut:13@FilterLogEvents\", \"drop:4\"]\nlive_limit = \"5s\"\nlive_sessions = 1\nexpire_after = \"20s\"\nexpire_for = \"10s\"\nstop_after = \"2m\"\n";
     let scenario = Scenario::parse("small.toml", &format!("{GOOD}\n{faults}")).unwrap();
     let expected = crate::Faults {
         latency: "5ms+2ms".parse().unwrap(),
-        rates: vec!["25".parse().unwrap()],
+        rates: vec!["25".parse().unwrap(), "published".parse().unwrap()],
+        scan_limit: std::num::NonZeroUsize::new(500),
+        page_limit: std::num::NonZeroUsize::new(100),
+        without: vec![crate::Feature::NewestFirst],
         faults: vec!["cut:13@FilterLogEvents".parse().unwrap(), "drop:4".parse().unwrap()],
         live_sessions: Some(1),
         live_limit: Some(std::time::Duration::from_secs(5)),
@@ -246,4 +249,8 @@ fn faults_are_written_as_the_flags_are() {
     };
     assert_eq!(*scenario.faults(), expected);
     assert_eq!(*Scenario::parse("small.toml", GOOD).unwrap().faults(), crate::Faults::default());
+    for mistake in ["scan_limit = 0", "page_limit = -1", "without = [\"oldest-first\"]"] {
+        let text = format!("{GOOD}\n[faults]\n{mistake}\n");
+        assert!(Scenario::parse("small.toml", &text).is_err(), "{mistake}");
+    }
 }

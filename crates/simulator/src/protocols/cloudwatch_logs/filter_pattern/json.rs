@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::comparison::Comparison;
+use super::expression;
 use super::scan::Scanner;
 
 #[derive(Debug)]
@@ -21,26 +23,20 @@ pub(super) enum Step {
 
 #[derive(Debug)]
 pub(super) enum Test {
-    Text { equal: bool, wildcard: Vec<String> },
-    Number { operator: Operator, number: f64 },
+    Compare(Comparison),
     Is(Value),
     NotExists,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Operator {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
+/// So many wildcard selectors in all, and one in a path.
+const MOST_WILDCARDS: usize = 3;
 
 pub(super) fn parse(text: &str) -> Option<Condition> {
     let mut scanner = Scanner::new(text);
     let condition = any(&mut scanner, 0)?;
-    scanner.at_end().then_some(condition)
+    let within = condition.count(&|path, _| wildcards(path)) <= MOST_WILDCARDS
+        && condition.count(&|_, test| usize::from(test.is_regex())) <= expression::MOST;
+    (scanner.at_end() && within).then_some(condition)
 }
 
 fn any(scanner: &mut Scanner<'_>, depth: usize) -> Option<Condition> {
@@ -101,8 +97,11 @@ fn path(scanner: &mut Scanner<'_>) -> Option<Vec<Step>> {
             break;
         }
     }
-    let wildcards = path.iter().filter(|step| matches!(step, Step::Each)).count();
-    (!path.is_empty() && wildcards <= 1).then_some(path)
+    (!path.is_empty() && wildcards(&path) <= 1).then_some(path)
+}
+
+fn wildcards(path: &[Step]) -> usize {
+    path.iter().filter(|step| matches!(step, Step::Each)).count()
 }
 
 fn test(scanner: &mut Scanner<'_>) -> Option<Test> {
@@ -117,38 +116,19 @@ fn test(scanner: &mut Scanner<'_>) -> Option<Test> {
             () => return None,
         }));
     }
-    let operator = [
-        ("!=", Operator::NotEqual),
-        ("<=", Operator::LessOrEqual),
-        (">=", Operator::GreaterOrEqual),
-        ("=", Operator::Equal),
-        ("<", Operator::Less),
-        (">", Operator::Greater),
-    ]
-    .into_iter()
-    .find(|(symbol, _)| scanner.eat_spaced(symbol))?
-    .1;
-    scanner.at_end();
-    let text = match scanner.quoted() {
-        Some(phrase) => phrase?,
-        None => {
-            let bare = scanner.take(|c| c.is_alphanumeric() || "_.*+-".contains(c))?;
-            if let Ok(number) = bare.parse() {
-                return Some(Test::Number { operator, number });
-            }
-            // Without quotes, only letters, digits and `_` are text; addresses with a wildcard are documented too.
-            bare.to_owned()
-        }
-    };
-    let equal = match operator {
-        Operator::Equal => true,
-        Operator::NotEqual => false,
-        _ => return None,
-    };
-    Some(Test::Text { equal, wildcard: text.split('*').map(str::to_owned).collect() })
+    Comparison::read(scanner).map(Test::Compare)
 }
 
 impl Condition {
+    fn count(&self, of: &impl Fn(&[Step], &Test) -> usize) -> usize {
+        match self {
+            Condition::All(parts) | Condition::Any(parts) => {
+                parts.iter().map(|part| part.count(of)).sum()
+            }
+            Condition::Test { path, test } => of(path, test),
+        }
+    }
+
     pub(super) fn holds(&self, message: &Value) -> bool {
         match self {
             Condition::All(conditions) => {
@@ -189,50 +169,25 @@ fn found<'v>(message: &'v Value, path: &[Step]) -> Vec<&'v Value> {
 }
 
 impl Test {
+    fn is_regex(&self) -> bool {
+        matches!(self, Test::Compare(comparison) if comparison.is_regex())
+    }
+
     fn holds(&self, value: &Value) -> bool {
         match self {
             Test::NotExists => false,
             Test::Is(expected) => value == expected,
-            Test::Number { operator, number } => {
-                value.as_f64().is_some_and(|value| operator.holds(value, *number))
-            }
             // An array or an object never matches: the selector points at a value.
-            Test::Text { equal, wildcard } => match value {
-                Value::String(text) => fits(text, wildcard) == *equal,
-                Value::Number(number) => fits(&number.to_string(), wildcard) == *equal,
+            Test::Compare(comparison) => match value {
+                Value::String(text) => comparison.holds_for_text(text),
+                Value::Number(number) => number
+                    .as_f64()
+                    .is_some_and(|value| comparison.holds_for_number(value, &number.to_string())),
                 Value::Bool(truth) => {
-                    fits(if *truth { "true" } else { "false" }, wildcard) == *equal
+                    comparison.holds_for_text(if *truth { "true" } else { "false" })
                 }
-                _ => false,
+                Value::Null | Value::Array(_) | Value::Object(_) => false,
             },
         }
     }
-}
-
-impl Operator {
-    fn holds(self, value: f64, number: f64) -> bool {
-        match self {
-            Operator::Equal => value == number,
-            Operator::NotEqual => value != number,
-            Operator::Less => value < number,
-            Operator::LessOrEqual => value <= number,
-            Operator::Greater => value > number,
-            Operator::GreaterOrEqual => value >= number,
-        }
-    }
-}
-
-/// Whether the text is these parts with anything between them.
-fn fits(text: &str, parts: &[String]) -> bool {
-    let [first, middle @ .., last] = parts else {
-        return parts.first().is_some_and(|only| only == text);
-    };
-    let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
-    for part in middle {
-        match rest.find(part.as_str()) {
-            Some(place) => rest = &rest[place + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last.as_str())
 }

@@ -1,4 +1,4 @@
-//! The small tokens that both kinds of pattern are made of.
+//! The small tokens that all kinds of pattern are made of.
 
 /// A place in a pattern.
 #[derive(Debug, Clone)]
@@ -23,6 +23,11 @@ impl<'a> Scanner<'a> {
     /// Whether what was just read ends here.
     pub(super) fn at_gap(&self) -> bool {
         self.rest.is_empty() || self.rest.starts_with(char::is_whitespace)
+    }
+
+    /// Whether this symbol is next.
+    pub(super) fn is_next(&self, symbol: &str) -> bool {
+        self.rest.starts_with(symbol)
     }
 
     /// Reads this symbol, if it is next.

@@ -87,6 +87,119 @@ fn compound_conditions_as_documented() {
 }
 
 #[test]
+fn regular_expressions_as_documented() {
+    let requests = ["[ERROR 401] UNAUTHORIZED REQUEST", "[SUCCESS 200] AUTHORIZED REQUEST"];
+    assert!(requests.iter().all(|request| holds("%AUTHORIZED%", request)));
+    assert_eq!(matching(" %4[01]\\d% "), [0, 1, 2]);
+    assert!(holds("{ $.eventType = %Trail% }", TRAIL));
+    assert!(!holds("{ $.eventType != %Trail% }", TRAIL));
+    assert!(holds("{ $.eventType != %^Trail% }", TRAIL));
+    assert!(holds("{ $.arrayKey[*] = %val.{2}% }", TRAIL));
+    assert!(holds(r"{ $.* = %111\.111\.111\.1[0-9]{1,2}% }", TRAIL));
+    assert!(!holds(r"{ $.* = %112\.111\.111\.1[0-9]{1,2}% }", TRAIL));
+    assert!(holds(r"{ $.user.email = %@example\.com$% && $.actions[0] = %G|P% }", USERS));
+    assert!(
+        !holds("{ $.missing != %a% }", TRAIL),
+        "a field that is not there differs from nothing"
+    );
+    assert!(holds("{ $.code = %^4% }", r#"{"code":404}"#));
+}
+
+#[test]
+fn wildcards_select_any_element_or_field() {
+    assert!(holds("{ $.users[*].id = 3 }", USERS));
+    assert!(holds("{ $.user.* = 1 && $.users[*].id = 2 && $.coordinates[*][2] = 9 }", USERS));
+    assert!(!holds("{ $.coordinates[0][*] = 9 }", USERS));
+}
+
+#[test]
+fn is_knows_three_values() {
+    let message = r#"{"a":true,"b":false,"c":null}"#;
+    assert!(holds("{ $.a IS TRUE && $.b IS FALSE && $.c IS NULL && $.d NOT EXISTS }", message));
+    for pattern in ["{ $.a IS FALSE }", "{ $.b IS NULL }", "{ $.d IS NULL }", "{ $.c NOT EXISTS }"]
+    {
+        assert!(!holds(pattern, message), "{pattern}");
+    }
+}
+
+#[test]
+fn numeric_operators_as_documented() {
+    let message = r#"{"bandwidth":76,"latency":49,"refreshRate":60,"responseTime":5,"errorCode":400,"number":[1000,0.001]}"#;
+    for pattern in [
+        "{ $.bandwidth > 75 }",
+        "{ $.latency < 50 }",
+        "{ $.refreshRate >= 60 }",
+        "{ $.responseTime <= 5 }",
+        "{ $.errorCode = 400}",
+        "{ $.errorCode = 4*}",
+        "{ $.errorCode != 500 }",
+        "{ $.number[0] = 1e+3 }",
+        "{ $.number[0] != 1e-3 }",
+    ] {
+        assert!(holds(pattern, message), "{pattern}");
+    }
+    assert!(!holds("{ $.number[1] != 1e-3 }", message));
+}
+
+const ACCESS: &str =
+    r#"127.0.0.1 Prod frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 404 1534"#;
+
+#[test]
+fn columns_as_documented() {
+    for pattern in [
+        r"[ip=%127\.0\.0\.[1-9]%, user, username, timestamp, request =*.html*, status_code = 4*, bytes]",
+        "[..., request =*.html*, status_code = 4*, bytes]",
+        "[ip, user, username, timestamp, request =*.html*, status_code = 404 || status_code = 410, bytes]",
+        "[ip, ..., bytes > 1500]",
+        "[ip, user = Prod && user != Test, ...]",
+        "[...]",
+        "[a, b, c, time = \"10/Oct/2000:13:25:15 -0700\", request = \"GET /index.html HTTP/1.0\", ...]",
+        "[ip, user != 7, ...]",
+    ] {
+        assert!(holds(pattern, ACCESS), "{pattern}");
+    }
+    for pattern in [
+        r"[ip=%127\.0\.0\.[2-9]%, user, username, timestamp, request =*.html*, status_code = 4*, bytes]",
+        "[..., request =*.html*, status_code = 5*, bytes]",
+        "[ip, user, username, timestamp, request, status_code = 403 || status_code = 410, bytes]",
+        "[ip, user, username, timestamp, request, status_code != 404, bytes]",
+        "[a, b, c, d, e, f, g, h]",
+        "[a, b, c, d, e, f = 404]",
+        "[a, b, c, d, e, f, g, ..., h]",
+        "[ip, user > 5, ...]",
+    ] {
+        assert!(!holds(pattern, ACCESS), "{pattern}");
+    }
+}
+
+const LINES: [&str; 4] = [
+    "INFO 09/25/2014 12:00:00 GET /service/resource/67 1200",
+    "INFO 09/25/2014 12:00:01 POST /service/resource/67/part/111 1310",
+    "WARNING 09/25/2014 12:00:02 Invalid user request",
+    "ERROR 09/25/2014 12:00:02 Failed to process request",
+];
+
+#[test]
+fn terms_in_order_as_documented() {
+    let lines = |pattern: &str| -> Vec<usize> {
+        (0..LINES.len()).filter(|line| holds(pattern, LINES[*line])).collect()
+    };
+    assert_eq!(lines("[w1=ERROR, w2]"), [3]);
+    assert_eq!(lines("[w1=ERROR || w1=WARNING, w2]"), [2, 3]);
+    assert_eq!(lines("[w1!=ERROR && w1!=WARNING, w2]"), [0, 1]);
+    assert_eq!(
+        lines("[logLevel, date, time, method, url=%/service/resource/[0-9]+$%, response_time]"),
+        [0]
+    );
+    assert_eq!(
+        lines(
+            "[logLevel, date, time, method, url=%/service/resource/[0-9]+/part/[0-9]+$%, response_time]"
+        ),
+        [1]
+    );
+}
+
+#[test]
 fn numbers_are_compared() {
     let message = r#"{"latency":49,"code":4e2,"ratio":0.001}"#;
     assert!(holds("{ $.latency < 50 }", message));
@@ -100,9 +213,17 @@ fn numbers_are_compared() {
 #[test]
 fn what_is_not_supported_is_refused() {
     for pattern in [
-        "%regex%",
-        "[ip, user]",
-        "[w1=ERROR, w2]",
+        "%",
+        "%%",
+        "%open",
+        "%something!%",
+        "%(a|b)%",
+        "%a% b",
+        "ERROR %a%",
+        "%a% %b%",
+        "?%a%",
+        "-%a%",
+        "%a%b",
         "email@example.com",
         "a/b",
         "foo:bar",
@@ -113,7 +234,24 @@ fn what_is_not_supported_is_refused() {
         "{ $.a = 1",
         "{ $.a }",
         "{ a = 1 }",
-        "{ $.a = %x% }",
+        "{ $.a > %x% }",
+        "{ $.a = %x }",
+        "{ $.a = %!% }",
+        "{ $.a = %x%y }",
+        "{ $.a = %x% && $.b = %y% && $.c = %z% }",
+        "{ $.*.a = 1 || $.b.* = 1 || $.c[*] = 1 || $.* = 1 }",
+        "[]",
+        "[a",
+        "[a, ]",
+        "[a, , b]",
+        "[..., a, ...]",
+        "[a = ]",
+        "[a = 1 || b = 1]",
+        "[a = 1 ||]",
+        "[a > text]",
+        "[a = %x%, b = %y%, c = %z%]",
+        "[a] b",
+        "[ip user]",
         "{ $.a > \"text\" }",
         "{ $.a EXISTS }",
         "{ $.a IS NOT NULL }",

@@ -23,7 +23,7 @@ struct Input {
 
 /// The session that a request asks for.
 pub(super) fn read(
-    world: Option<&Arc<World>>,
+    (world, region): (&Arc<World>, &str),
     now: i64,
     body: &[u8],
 ) -> Result<Selection, Refusal> {
@@ -49,9 +49,9 @@ pub(super) fn read(
     }
     let mut groups = Vec::new();
     for identifier in &identifiers {
-        let name = resources::named_by(world.map(Arc::as_ref), identifier)?;
-        let world = world.ok_or_else(resources::no_group)?;
-        let group = world.log_group(name, now).ok_or_else(resources::no_group)?;
+        let name = resources::named_by(region, identifier)?;
+        let group = world.in_region(region).log_group(name, now);
+        let group = group.ok_or_else(resources::no_group)?;
         let spec = &world.scenario.groups[group];
         if spec.class != Class::Standard {
             return Err(wrong_class(&spec.name, spec.class, "StartLiveTail"));
@@ -60,7 +60,7 @@ pub(super) fn read(
             groups.push(group);
         }
     }
-    let world = Arc::clone(world.ok_or_else(resources::no_group)?);
+    let world = Arc::clone(world);
     Ok(Selection { world, identifiers, groups, streams, pattern, filter })
 }
 

@@ -55,7 +55,7 @@ async fn update(body: &mut LiveBody) -> Value {
 }
 
 fn begin(live: &LiveTail, world: &Arc<World>, now: &Now, input: &Value) -> LiveBody {
-    live.start(Some(world), now, input.to_string().as_bytes()).unwrap()
+    live.start((world, "us-east-1"), now, input.to_string().as_bytes()).unwrap()
 }
 
 fn shown(event: &Value) -> String {
@@ -203,7 +203,7 @@ async fn sessions_are_limited_and_given_back() {
     let input = json!({ "logGroupIdentifiers": [API] });
     let one = begin(&live, &world, &now, &input);
     let _two = begin(&live, &world, &now, &input);
-    let third = || live.start(Some(&world), &now, input.to_string().as_bytes());
+    let third = || live.start((&world, "us-east-1"), &now, input.to_string().as_bytes());
     assert_eq!(third().unwrap_err().code(), "LimitExceededException");
     drop(one);
     assert!(third().is_ok());
@@ -260,12 +260,12 @@ async fn requests_are_checked_as_the_api_does() {
     let one = arn("/standard");
     let many: Vec<String> = (0..101).map(|number| format!("s{number}")).collect();
     let now = running();
-    let ask = |world: Option<&Arc<World>>, input: Value| {
+    let ask = |region: &str, input: Value| {
         let live = LiveTail::new(&Faults::default());
-        live.start(world, &now, input.to_string().as_bytes())
+        live.start((&world, region), &now, input.to_string().as_bytes())
             .map_err(|refusal| refusal.code().to_owned())
     };
-    assert!(ask(Some(&world), json!({ "logGroupIdentifiers": [one] })).is_ok());
+    assert!(ask("us-east-1", json!({ "logGroupIdentifiers": [one] })).is_ok());
     let invalid = "InvalidParameterException";
     for (input, code) in [
         (json!({}), invalid),
@@ -289,9 +289,9 @@ async fn requests_are_checked_as_the_api_does() {
         (json!({ "logGroupIdentifiers": [arn("/nope")] }), "ResourceNotFoundException"),
         (json!({ "logGroupIdentifiers": [one, arn("/rare")] }), "InvalidOperationException"),
     ] {
-        assert_eq!(ask(Some(&world), input.clone()).unwrap_err(), code, "{input}");
+        assert_eq!(ask("us-east-1", input.clone()).unwrap_err(), code, "{input}");
     }
-    let elsewhere = ask(None, json!({ "logGroupIdentifiers": [one] }));
+    let elsewhere = ask("eu-west-1", json!({ "logGroupIdentifiers": [one] }));
     assert_eq!(elsewhere.unwrap_err(), "ResourceNotFoundException");
 }
 

@@ -1,0 +1,45 @@
+//! The rates that AWS publishes, by operation and region.
+//!
+//! The API reference names no burst for CloudWatch Logs: here it is one second's worth. ECS names both, and lets
+//! operations of a kind share a bucket.
+//!
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>,
+//! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>
+
+use super::rate::Limit;
+
+/// What an account may ask of an operation in a region, and the bucket that it is taken from. `None` where no rate is
+/// published.
+pub(super) fn limit(operation: &str, region: &str) -> Option<(&'static str, Limit)> {
+    let logs = |bucket, per_second| (bucket, Limit { per_second, burst: per_second });
+    let ecs = |bucket, burst| (bucket, Limit { per_second: 20.0, burst });
+    Some(match operation {
+        "FilterLogEvents" => logs("FilterLogEvents", filter_log_events(region)),
+        "GetLogEvents" => logs("GetLogEvents", get_log_events(region)),
+        "StartLiveTail" => logs("StartLiveTail", 5.0),
+        "DescribeLogGroups" => logs("DescribeLogGroups", 10.0),
+        "DescribeLogStreams" => logs("DescribeLogStreams", 25.0),
+        "ListClusters" | "DescribeClusters" => ecs("clusters", 50.0),
+        "ListServices" | "DescribeServices" => ecs("services", 100.0),
+        "ListTasks" | "DescribeTasks" => ecs("tasks", 100.0),
+        "ListTaskDefinitions" | "DescribeTaskDefinition" => ecs("task definitions", 50.0),
+        _ => return None,
+    })
+}
+
+fn filter_log_events(region: &str) -> f64 {
+    match region {
+        "us-east-1" => 25.0,
+        "ap-northeast-3" | "ap-southeast-3" | "ca-west-1" | "eu-central-1" | "il-central-1" => 5.0,
+        _ => 10.0,
+    }
+}
+
+fn get_log_events(region: &str) -> f64 {
+    match region {
+        "us-west-2" | "ap-northeast-3" | "ap-southeast-3" | "ca-west-1" | "eu-central-1"
+        | "eu-west-1" | "il-central-1" => 10.0,
+        "eu-west-3" => 30.0,
+        _ => 25.0,
+    }
+}
