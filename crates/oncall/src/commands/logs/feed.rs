@@ -1,6 +1,6 @@
 //! Where tail and grep take records from: a reading that ends, or a follow that does not.
 
-use logs::{Batch, FollowStream, Gauge, Happening, LogStream, Summary, TaskStopped};
+use logs::{Batch, FollowStream, Gauge, Happening, LogStream, Summary, TaskStopped, Whose};
 use output::{Output, Talk};
 use tokio::time::timeout;
 
@@ -24,6 +24,14 @@ impl Feed {
         match self {
             Self::Reading(stream) => stream.next().await.map(Happening::Records),
             Self::Following(stream) => stream.next().await,
+        }
+    }
+
+    /// What has to be said so that it is clear whose a record is.
+    pub(crate) fn whose(&self) -> Whose {
+        match self {
+            Self::Reading(stream) => stream.whose(),
+            Self::Following(stream) => stream.whose(),
         }
     }
 
@@ -51,7 +59,7 @@ impl Feed {
         stops: &mut Stops,
         talk: Talk,
     ) -> Result<Ending, Failure> {
-        let mut teller = Teller::default();
+        let mut teller = Teller::new(self.whose());
         loop {
             if let Some(ending) = to.has_enough() {
                 return Ok(ending);

@@ -89,9 +89,10 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
         follow: &verb.follow,
         since_is_asked: verb.window.is_asked(),
     };
-    let (door, mut feed) = stops.or(reading::begin(wanted, context)).await??;
+    let (doors, mut feed) = stops.or(reading::begin(wanted, context)).await??;
     let _progress = reading::progress(&feed, context);
-    let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
+    let look =
+        Look::new(context.now(), window, marks, feed.whose()).expanded(verb.conditions.expand);
     let mut counter = Counter {
         output: &mut output,
         look: &look,
@@ -106,7 +107,7 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
         output.present(&Count { time, kind: "count", count: matched }).await?;
     }
     finish(&mut output, &mut stops, ending).await?;
-    let exit = reading::conclude(&feed.summary(), &door, ending, context.talk())?;
+    let exit = reading::conclude(&feed.summary(), &doors, feed.whose(), ending, context.talk())?;
     Ok(if exit == Exit::Done && matched == 0 { Exit::No } else { exit })
 }
 

@@ -6,8 +6,8 @@ use clap::Args;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use logs::{
-    FollowCounts, Level, LogStream, Missing, MissingCause, Query, Reached, Resolution, Selection,
-    StreamChoice, Summary, Target,
+    Address, FollowCounts, Group, Level, LogStream, Missing, MissingCause, Query, Reached,
+    Resolution, Selection, StreamChoice, Summary, Whose,
 };
 use output::{Notice, Progress, Talk};
 use record::Time;
@@ -118,28 +118,32 @@ impl Conditions {
     }
 }
 
-/// An ARN needs no prefix, and a prefix no other.
-fn prefixed(prefix: &str, name: &str) -> String {
-    match name.starts_with("arn:") || name.starts_with(prefix) {
+/// What stands in a set. An ARN needs no prefix, and a prefix no other; a profile stands before it.
+fn in_set(prefix: &str, name: &str, profile: Option<&str>) -> Result<Address, Failure> {
+    let (own, name) = logs::split_profile(name);
+    let text = match name.starts_with("arn:") || name.starts_with(prefix) {
         true => name.to_owned(),
         false => format!("{prefix}{name}"),
-    }
+    };
+    let address = Address::parse(&text)?;
+    Ok(Address { profile: own.or(profile).map(str::to_owned), ..address })
 }
 
 /// The targets that were typed, with the names of the configuration looked up.
-pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Target>, Failure> {
+pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Address>, Failure> {
     let mut targets = Vec::new();
+    let sets = &context.config().targets;
     for text in typed {
-        match context.config().targets.get(text) {
-            None => targets.push(Target::parse(text)?),
-            Some(set) => {
-                for service in &set.services {
-                    targets.push(Target::parse(&prefixed("service:", service))?);
-                }
-                for group in &set.groups {
-                    targets.push(Target::parse(&prefixed("group:", group))?);
-                }
-            }
+        let (profile, name) = logs::split_profile(text);
+        let Some(set) = sets.get(text).or_else(|| sets.get(name)) else {
+            targets.push(Address::parse(text)?);
+            continue;
+        };
+        for service in &set.services {
+            targets.push(in_set("service:", service, profile)?);
+        }
+        for group in &set.groups {
+            targets.push(in_set("group:", group, profile)?);
         }
     }
     if targets.is_empty() {
@@ -157,13 +161,15 @@ pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Target>
 /// Finds the targets, and says where we are and what is to be known about them. The account is known
 /// by then without asking for it, as a rule.
 pub(crate) async fn find(
-    targets: &[Target],
-    door: &aws::Door,
+    targets: &[Address],
+    doors: &aws::Doors,
     context: &Context,
 ) -> Result<Resolution, Failure> {
     let observed = Time::from(context.now().timestamp());
-    let found = logs::resolve(door, context.store(), targets, observed).await?;
-    context.say_where(door).await;
+    let found = logs::resolve(doors, context.store(), targets, observed).await?;
+    // By now it is known whose accounts they are.
+    doors.share_quotas().await;
+    context.say_where(doors).await;
     for notice in &found.notices {
         context.talk().say(Notice::Note, &notice.to_string());
     }
@@ -186,16 +192,17 @@ pub(crate) struct Wanted<'a> {
 pub(crate) async fn begin(
     wanted: Wanted<'_>,
     context: &Context,
-) -> Result<(aws::Door, Feed), Failure> {
+) -> Result<(aws::Doors, Feed), Failure> {
     let follow = wanted.follow;
     let targets = targets(wanted.targets, context)?;
     let names = wanted.targets.join(", ");
     let looking = context.progress(move || format!("looking for {names}"));
-    let door = context.aws().await?;
-    let Resolution { places, members, .. } = find(&targets, &door, context).await?;
+    let doors = context.doors(&targets).await?;
+    let Resolution { places, members, unread, .. } = find(&targets, &doors, context).await?;
     drop(looking);
     let query = Query {
         places,
+        unread,
         start: wanted.window.start.into(),
         end: wanted.window.end.into(),
         filter_pattern: wanted.conditions.filter_pattern.clone(),
@@ -203,13 +210,13 @@ pub(crate) async fn begin(
         newest: wanted.conditions.newest,
     };
     let feed = match follow.is_asked() {
-        false => Feed::Reading(Box::new(LogStream::new(&door, query))),
+        false => Feed::Reading(Box::new(LogStream::new(&doors, query))),
         true => {
             let targets = Followed { targets, members, since_is_asked: wanted.since_is_asked };
-            follow.begin(&door, query, targets, context).await?
+            follow.begin(&doors, query, targets, context).await?
         }
     };
-    Ok((door, feed))
+    Ok((doors, feed))
 }
 
 /// Shows how far the reading is, while this lives and until records come.
@@ -251,21 +258,22 @@ pub(crate) enum Ending {
 /// Tells how a reading went, and says how to exit.
 pub(crate) fn conclude(
     summary: &Summary,
-    door: &aws::Door,
+    doors: &aws::Doors,
+    whose: Whose,
     ending: Ending,
     talk: Talk,
 ) -> Result<Exit, Failure> {
-    if let Some(failure) = nothing_could_be_read(summary) {
-        tell_missing(&summary.missing[1..], talk);
+    if let Some(failure) = nothing_could_be_read(summary, whose) {
+        tell_missing(&summary.missing[1..], whose, talk);
         return Err(failure);
     }
-    tell_missing(&summary.missing, talk);
+    tell_missing(&summary.missing, whose, talk);
     let complete = summary.missing.is_empty() && ending != Ending::Interrupted;
     // In a pipe, the end of a short and complete reading needs no words.
     const LONG: u64 = 25;
     let left_out = summary.without_level > 0;
     if talk.is_terminal() || !complete || left_out || summary.pages >= LONG {
-        talk.say(Notice::Summary, &summary_text(summary, &door.usage(), ending));
+        talk.say(Notice::Summary, &summary_text(summary, &doors.usage(), ending));
     }
     let crashed = |missing: &Missing| matches!(missing.cause, MissingCause::Crashed);
     Ok(match (ending, summary.missing.is_empty()) {
@@ -277,11 +285,42 @@ pub(crate) fn conclude(
     })
 }
 
+/// The headings of a table whose rows begin with whose they are, where that has to be said.
+pub(crate) fn headings<'a>(whose: Whose, of_rows: &[&'a str]) -> Vec<&'a str> {
+    let first = whose.is_said().then_some("WHERE");
+    first.into_iter().chain(of_rows.iter().copied()).collect()
+}
+
+/// Tells where a list could not be had, each with whose it is, and says how to exit. When nothing was
+/// listed, the first failure is the answer.
+pub(crate) fn conclude_list(
+    failures: Vec<(Option<String>, aws::Error)>,
+    listed: bool,
+    talk: Talk,
+) -> Result<Exit, Failure> {
+    let mut failures = failures.into_iter();
+    let answer = if listed { None } else { failures.next() };
+    let (mut hints, mut exit) = (BTreeSet::new(), Exit::Done);
+    for (word, error) in failures {
+        exit = Exit::Incomplete;
+        let word = word.map(|word| format!("{word}: ")).unwrap_or_default();
+        talk.say(Notice::Missing, &format!("{word}{error}"));
+        hints.extend(error.hint());
+    }
+    for hint in hints {
+        talk.say(Notice::Hint, &hint);
+    }
+    match answer {
+        Some((_, error)) => Err(error.into()),
+        None => Ok(exit),
+    }
+}
+
 /// Tells what is missing, and each hint once.
-fn tell_missing(missing: &[Missing], talk: Talk) {
+pub(crate) fn tell_missing(missing: &[Missing], whose: Whose, talk: Talk) {
     let mut hints = BTreeSet::new();
     for part in missing {
-        talk.say(Notice::Missing, &missing_text(part));
+        talk.say(Notice::Missing, &missing_text(part, whose));
         if let MissingCause::Aws(error) = &part.cause {
             hints.extend(error.hint());
         }
@@ -292,7 +331,7 @@ fn tell_missing(missing: &[Missing], talk: Talk) {
 }
 
 /// When every source failed, the first failure is the answer.
-fn nothing_could_be_read(summary: &Summary) -> Option<Failure> {
+fn nothing_could_be_read(summary: &Summary, whose: Whose) -> Option<Failure> {
     if summary.pages > 0 {
         return None;
     }
@@ -302,14 +341,22 @@ fn nothing_could_be_read(summary: &Summary) -> Option<Failure> {
     let mut failure = Failure::from(error.clone());
     if let Failure::Told(told) = &mut failure {
         told.causes.insert(0, std::mem::take(&mut told.message));
-        told.message = format!("the log group {} could not be read", group.name);
+        told.message = format!("the log group {} could not be read", named(group, whose));
         told.exit = exit_of(error.gravity());
     }
     Some(failure)
 }
 
-fn missing_text(Missing { group, first, last, cause }: &Missing) -> String {
-    format!("{} from {first} to {last}: {cause}", group.name)
+fn missing_text(Missing { group, first, last, cause }: &Missing, whose: Whose) -> String {
+    format!("{} from {first} to {last}: {cause}", named(group, whose))
+}
+
+/// The group's name, and whose it is where that has to be said.
+pub(crate) fn named(group: &Group, whose: Whose) -> String {
+    match whose.word(group) {
+        Some(word) => format!("{word} {}", group.name),
+        None => group.name.clone(),
+    }
 }
 
 fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending) -> String {

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
-use logs::{Level, LogRecord};
+use logs::{Level, LogRecord, Whose};
 use output::{Line, Present, Role};
 use regex::Regex;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -24,17 +24,19 @@ pub(crate) struct Look {
     with_date: bool,
     marks: Marks,
     expanded: bool,
+    whose: Whose,
     /// The widest name so far: the messages stand under each other.
     name_width: Cell<usize>,
 }
 
 impl Look {
     /// Times are shown in the zone of `now`, with the date where the window leaves its day.
-    pub(crate) fn new(now: Zoned, window: Window, marks: Marks) -> Self {
+    /// Each line says whose it is where that has to be said.
+    pub(crate) fn new(now: Zoned, window: Window, marks: Marks, whose: Whose) -> Self {
         let zone = now.time_zone().clone();
         let first = window.start.to_zoned(zone.clone()).date();
         let with_date = first != now.date();
-        Self { with_date, zone, marks, expanded: false, name_width: Cell::new(0) }
+        Self { with_date, zone, marks, expanded: false, whose, name_width: Cell::new(0) }
     }
 
     /// `--expand`: JSON messages over several lines.
@@ -85,6 +87,9 @@ impl Present for LogLine<'_> {
         let role = level_role(message.level);
         line.push(role, &format!("{:<5}", message.level.map_or("", Level::name)));
         line.push(Role::Plain, " ").stop();
+        if let Some(word) = self.look.whose.word(&self.record.group) {
+            line.push_word(Role::Dim, &word).push(Role::Plain, " ").stop();
+        }
         let name = self.name();
         line.push_word(Role::Name(color_of(&self.record.stream.name)), &name);
         line.push(Role::Plain, &" ".repeat(1 + self.short_of(&name, line))).stop();
@@ -245,6 +250,7 @@ mod tests {
     fn record(container: &str, task: &str, text: &str) -> LogRecord {
         let text_or_none = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let group = Group {
+            profile: None,
             account: None,
             region: "us-east-1".to_owned(),
             name: "/ecs/prod".to_owned(),
@@ -273,7 +279,7 @@ mod tests {
         let now = Time::from_millis(1_795_377_700_000).timestamp().to_zoned(TimeZone::UTC);
         let window = Window { start: now.timestamp(), end: now.timestamp() };
         let marks = marks.iter().map(|mark| Regex::new(mark).unwrap()).collect();
-        Look::new(now, window, marks)
+        Look::new(now, window, marks, Whose::default())
     }
 
     fn screen(look: &Look, columns: usize, colored: bool) -> String {

@@ -54,13 +54,14 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
         follow: &verb.follow,
         since_is_asked: verb.window.is_asked(),
     };
-    let (door, mut feed) = stops.or(reading::begin(wanted, context)).await??;
+    let (doors, mut feed) = stops.or(reading::begin(wanted, context)).await??;
     let _progress = reading::progress(&feed, context);
-    let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
+    let look =
+        Look::new(context.now(), window, marks, feed.whose()).expanded(verb.conditions.expand);
     let mut printer = Printer { output: &mut output, look: &look };
     let ending = feed.hand_on(&mut printer, &mut stops, context.talk()).await?;
     finish(&mut output, &mut stops, ending).await?;
-    reading::conclude(&feed.summary(), &door, ending, context.talk())
+    reading::conclude(&feed.summary(), &doors, feed.whose(), ending, context.talk())
 }
 
 /// Prints all of it.
