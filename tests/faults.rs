@@ -38,9 +38,21 @@ fn a_fault_that_cannot_be_read_says_what_is_expected() {
     "#);
     assert_snapshot!(Machine::new().types("oncall drill serve --tps lots"), @r#"
     ------- stderr -------
-    error: invalid value 'lots' for '--tps <RATE>': "lots" is not a rate: expected calls a second like "25", "FilterLogEvents=25" or "FilterLogEvents=25,burst=50"
+    error: invalid value 'lots' for '--tps <RATE>': "lots" is not a rate: expected calls a second like "25", "FilterLogEvents=25", "FilterLogEvents=25,burst=50" or "published"
 
     For more information, try '--help'.
     [exit 2]
     "#);
+}
+
+#[test]
+fn what_is_rendered_ahead_needs_a_clock_that_stands_still() {
+    let mut machine = Machine::new();
+    machine.set("ONCALL_DRILL_NOW", "");
+    assert_snapshot!(machine.types("oncall drill serve --render-ahead=1h"), @"
+    ------- stderr -------
+    error: `--render-ahead` needs a clock that stands still: what was rendered is true for one moment
+    hint: add `--frozen`, or set ONCALL_DRILL_NOW
+    [exit 2]
+    ");
 }

@@ -1,6 +1,8 @@
 """Given a frozen drill, served, when boto3 and the AWS CLI read it, then they read exactly the events
 that `oncall logs` prints: of each group, through both ways of reading, to the edges of the window."""
 
+import json
+import re
 import subprocess
 
 import harness
@@ -86,7 +88,10 @@ class ByBoto3(Served):
 
     def test_a_pattern_finds_the_same_on_the_server(self):
         since, until = NOW - 60 * MINUTE, NOW
-        for pattern in ("timeout", '"i/o timeout"', "?timeout ?refused", "lookup -timeout", "{ $.level = 50 }"):
+        for pattern in (
+            "timeout", '"i/o timeout"', "?timeout ?refused", "lookup -timeout", "{ $.level = 50 }",
+            "%i/o time.ut%", "{ $.level >= 40 && $.msg = %^[Ll]ookup|timeout% }",
+        ):
             with self.subTest(pattern=pattern):
                 theirs = harness.by_filter_log_events(
                     self.logs, "/ecs/prod-ingest", startTime=since, endTime=until - 1, filterPattern=pattern)
@@ -95,6 +100,54 @@ class ByBoto3(Served):
                     [harness.of_boto(event) for event in theirs],
                     [harness.of_oncall(line) for line in harness.lines(ours.stdout)],
                 )
+
+    def test_an_expression_finds_what_python_finds(self):
+        window = {"startTime": NOW - 60 * MINUTE, "endTime": NOW - 1}
+        everything = harness.by_filter_log_events(self.logs, "/ecs/prod-ingest", **window)
+
+        def has(event, condition):
+            try:
+                return condition(json.loads(event["message"]))
+            except ValueError:
+                return False
+
+        expressions = [r"timeouts?", r"^.{1,40}\d{4}-", r"\x22level\x22:5[0-9]", r"10\.\d{1,3}\.\d+", r"[^ -z]$", r"ms|refused"]
+        patterns = [(f"%{text}%", lambda event, text=text: re.search(text, event["message"])) for text in expressions]
+        patterns += [
+            ("{ $.msg = %time% && $.level = 50 }",
+             lambda event: has(event, lambda said: re.search("time", said["msg"]) and said["level"] == 50)),
+            ("{ ($.level = 30 || $.level = 40) && $.msg != %e[a-z]*d$% }",
+             lambda event: has(event, lambda said: said["level"] in (30, 40) and not re.search("e[a-z]*d$", said["msg"]))),
+            ("{ $.level > 30 && $.err NOT EXISTS }",
+             lambda event: has(event, lambda said: said["level"] > 30 and "err" not in said)),
+        ]
+        found = 0
+        for pattern, matches in patterns:
+            with self.subTest(pattern=pattern):
+                theirs = harness.by_filter_log_events(self.logs, "/ecs/prod-ingest", filterPattern=pattern, **window)
+                expected = [event["eventId"] for event in everything if matches(event)]
+                self.assertEqual(expected, [event["eventId"] for event in theirs])
+                found += 0 < len(expected) < len(everything)
+        self.assertGreater(found, len(patterns) / 2, "too little to compare")
+
+    def test_newest_first_is_oldest_first_the_other_way_round(self):
+        for more in ({}, {"filterPattern": "timeout", "limit": 97}, {"limit": 1000}):
+            with self.subTest(**more):
+                window = {"startTime": NOW - 30 * MINUTE, "endTime": NOW - 1, **more}
+                oldest = harness.by_filter_log_events(self.logs, "/ecs/prod-ingest", **window)
+                newest = harness.by_filter_log_events(
+                    self.logs, "/ecs/prod-ingest", startFromHead=False, **window)
+                self.assertGreater(len(oldest), 100)
+                self.assertEqual(oldest[::-1], newest)
+
+    def test_what_is_rendered_ahead_is_read_alike(self):
+        window = {"startTime": NOW - 40 * MINUTE, "endTime": NOW, "filterPattern": "-completed"}
+        with harness.Drill(self.new_home(), flags=["--render-ahead=20m"]) as drill:
+            logs = harness.client("logs", drill.url)
+            for group in ("/ecs/prod-ingest", "/ecs/platform/dns"):
+                self.assertEqual(
+                    harness.by_filter_log_events(self.logs, group, **window),
+                    harness.by_filter_log_events(logs, group, **window))
 
     def test_the_newest_are_those_at_the_end(self):
         since, until = NOW - 30 * MINUTE, NOW

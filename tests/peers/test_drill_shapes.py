@@ -117,6 +117,7 @@ class CloudWatchLogs(Asked):
         self.all("logGroups", "logs", "ListLogGroups", limit=2)
         self.all("logGroups", "logs", "ListLogGroups", logGroupNamePattern="^/ecs|lambda")
         self.ask("logs", "ListLogGroups", logGroupClass="INFREQUENT_ACCESS")
+        self.ask("logs", "ListLogGroups", logGroupClass="ESSENTIALS")
 
     def test_list_tags_for_resource(self):
         for group in self.all("logGroups", "logs", "DescribeLogGroups"):
@@ -148,7 +149,13 @@ class CloudWatchLogs(Asked):
         stream = self.all("logStreams", "logs", "DescribeLogStreams", logGroupName=GROUP)[0]["logStreamName"]
         self.ask("logs", "FilterLogEvents", logGroupName=GROUP, logStreamNames=[stream], **brief)
         self.all("events", "logs", "FilterLogEvents", logGroupName=GROUP, startFromHead=False, limit=500, **brief)
-        for pattern in ("timeout", '"i/o timeout"', "?timeout ?refused", "{ $.level = 50 }", "timeout -dedupe"):
+        newest = self.ask("logs", "FilterLogEvents", logGroupName=GROUP, startFromHead=False, limit=50, **brief)
+        for said in ({}, {"startFromHead": True}, {"startFromHead": False}):
+            older = self.ask(
+                "logs", "FilterLogEvents", logGroupName=GROUP, limit=50, **brief, **said, nextToken=newest["nextToken"])
+            self.assertLess(older["events"][0]["eventId"], newest["events"][-1]["eventId"])
+        for pattern in ("timeout", '"i/o timeout"', "?timeout ?refused", "{ $.level = 50 }", "timeout -dedupe",
+                        "%time.ut%", "{ $.level >= 40 && $.msg = %^l% || $.err NOT EXISTS }", "[first, ..., last = *timeout*]"):
             self.pages("logs", "FilterLogEvents", logGroupName=GROUP, filterPattern=pattern, **hour)
         self.ask("logs", "FilterLogEvents", logGroupName=GROUP)
 
@@ -177,6 +184,12 @@ class CloudWatchLogs(Asked):
             ("InvalidParameterException", "FilterLogEvents", {"logGroupName": GROUP, "filterPattern": "a@b"}),
             ("InvalidParameterException", "FilterLogEvents", {"logGroupName": GROUP, "filterPattern": "x" * 1025}),
             ("InvalidParameterException", "FilterLogEvents", {"logGroupName": GROUP, "startFromHead": False}),
+            ("InvalidParameterException", "FilterLogEvents", {"logGroupName": GROUP, "startFromHead": False, "startTime": 1_704_067_199_999}),
+            ("InvalidParameterException", "FilterLogEvents", {"logGroupName": GROUP, "filterPattern": "%something!%"}),
+            ("InvalidParameterException", "FilterLogEvents", {"logGroupName": GROUP, "filterPattern": "%(a|b)%"}),
+            ("InvalidParameterException", "FilterLogEvents", {"logGroupName": GROUP, "filterPattern": "ERROR %a%"}),
+            ("InvalidParameterException", "FilterLogEvents", {"logGroupName": GROUP, "filterPattern": "{ $.a IS NOT NULL }"}),
+            ("InvalidParameterException", "DescribeLogGroups", {"logGroupClass": "GOLD"}),
             ("InvalidParameterException", "FilterLogEvents", {"logGroupName": GROUP, "logStreamNames": ["a"], "logStreamNamePrefix": "a"}),
             ("InvalidParameterException", "GetLogEvents", {"logGroupName": GROUP}),
             ("InvalidParameterException", "DescribeLogGroups", {"limit": 51}),

@@ -89,6 +89,82 @@ class Weather(harness.Spec):
             code, _, status = self.refused(logs.start_live_tail, logGroupIdentifiers=[self.arn(logs)])
             self.assertEqual(("UnknownOperationException", 400), (code, status))
 
+    def calls(self, call, number, **parameters):
+        """What became of so many calls in a row, and how long they took."""
+        began, codes = time.monotonic(), []
+        for _ in range(number):
+            try:
+                call(**parameters)
+                codes.append("")
+            except botocore.exceptions.ClientError as error:
+                codes.append(error.response["Error"]["Code"])
+        return codes, time.monotonic() - began
+
+    def test_published_rates_are_those_of_the_region(self):
+        with self.drill("--tps", "published") as drill:
+            for region, call, rate in (
+                ("us-east-1", "filter_log_events", 25),
+                ("eu-central-1", "filter_log_events", 5),
+                ("eu-west-1", "filter_log_events", 10),
+                ("us-east-1", "describe_log_groups", 10),
+                ("eu-west-1", "describe_log_groups", 10),
+            ):
+                with self.subTest(region=region, call=call):
+                    logs = harness.client("logs", drill.url, region)
+                    parameters = {"logGroupName": GROUP, "limit": 1} if call == "filter_log_events" else {}
+                    codes, took = self.calls(getattr(logs, call), 2 * rate + 20, **parameters)
+                    throttled = codes.count("ThrottlingException")
+                    self.assertNotIn("ThrottlingException", codes[:rate])
+                    self.assertLessEqual(len(codes) - throttled, rate + rate * took + 1)
+
+    def test_pages_are_as_short_as_the_endpoint_likes(self):
+        with self.drill("--page-limit", "7", "--scan-limit", "10") as drill:
+            logs = self.client("logs", drill)
+            since = int(time.time() * 1000) - 60_000
+            window = {"logGroupName": GROUP, "startTime": since, "endTime": since + 29_999}
+            pages = list(logs.get_paginator("filter_log_events").paginate(**window))
+            self.assertEqual({7}, {len(page["events"]) for page in pages[:-1]})
+            self.assertEqual(150, sum(len(page["events"]) for page in pages), "a step of 200 ms")
+            found, token = [], {}
+            while True:
+                page = logs.filter_log_events(**window, filterPattern=r"%:[0-5]0\.%", **token)
+                found.append(len(page["events"]))
+                if "nextToken" not in page:
+                    break
+                token = {"nextToken": page["nextToken"]}
+            self.assertIn(0, found)
+            self.assertEqual(15, sum(found))
+
+    def test_an_endpoint_does_not_know_newest_first(self):
+        with self.drill("--without", "newest-first") as drill:
+            logs = self.client("logs", drill)
+            since = int(time.time() * 1000) - 60_000
+            code, _, _ = self.refused(
+                logs.filter_log_events, logGroupName=GROUP, startTime=since, startFromHead=False)
+            self.assertEqual("InvalidParameterException", code)
+            self.assertTrue(logs.filter_log_events(logGroupName=GROUP, startTime=since, startFromHead=True)["events"])
+
+    def test_a_region_has_the_groups_that_say_so(self):
+        path = self.home.write("clocks.toml", SCENARIO + f"""
+[[log_groups]]
+name = "{GROUP}"
+region = "eu-west-1"
+streams = {{ name = "s", rotate = "1h" }}
+templates = [{{ every = "1s", message = "${{region}}" }}]
+""")
+        with harness.Drill(self.new_home(), path) as drill:
+            since = harness.millis(harness.DRILL_NOW) - 60_000
+            counts = {}
+            for region in ("us-east-1", "eu-west-1", "eu-north-1"):
+                logs = harness.client("logs", drill.url, region)
+                for group in logs.describe_log_groups()["logGroups"]:
+                    arn = group["logGroupArn"]
+                    self.assertEqual(f"arn:aws:logs:{region}:000000000000:log-group:{GROUP}", arn)
+                    events = logs.filter_log_events(
+                        logGroupIdentifier=arn, startTime=since, endTime=since + 9_999)["events"]
+                    counts[region] = len(events)
+            self.assertEqual({"us-east-1": 50, "eu-west-1": 10}, counts)
+
     def test_keys_expire_and_a_new_login_has_good_ones(self):
         with self.drill("--expire-after", "2s") as drill:
             old = self.client("logs", drill)

@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     start_ms: i64,
     beginning: Beginning,
     clock: Clock,
+    /// The clock stands still.
+    stopped: bool,
     store: Store,
 }
 
@@ -114,6 +116,7 @@ impl Plan {
             start_ms: start.as_millisecond(),
             beginning,
             clock,
+            stopped: frozen || pinned_now.is_some(),
             store: store.clone(),
         })
     }
@@ -199,8 +202,20 @@ impl Plan {
     }
 
     /// Serves the drill's cloud on loopback, with the scenario's faults and these on top; `port` 0
-    /// takes any. The writers of `faults.stop_after` stop so long after now.
-    pub(crate) async fn serve(self, port: u16, mut faults: Faults) -> Result<Server, Failure> {
+    /// takes any. The writers of `faults.stop_after` stop so long after now. With `ahead`, the events of so long
+    /// before now are put into words first; that needs a clock that stands still.
+    pub(crate) async fn serve(
+        self,
+        port: u16,
+        mut faults: Faults,
+        ahead: Option<Duration>,
+    ) -> Result<Server, Failure> {
+        if ahead.is_some() && !self.stopped {
+            return Err(Failure::usage(
+                "`--render-ahead` needs a clock that stands still: what was rendered is true for one moment",
+                Some("add `--frozen`, or set ONCALL_DRILL_NOW".to_owned()),
+            ));
+        }
         let since_start = self.clock.now().as_millisecond().saturating_sub(self.start_ms);
         let since_start = Duration::from_millis(since_start.try_into().unwrap_or(0));
         faults.stop_after = faults.stop_after.map(|length| since_start + length);
@@ -208,7 +223,7 @@ impl Plan {
         let world = World::new(self.scenario, self.start_ms);
         let clock = self.clock;
         let now = Arc::new(move || clock.now().as_millisecond());
-        Server::start_with(world, now, port, faults).await.map_err(|error| {
+        Server::start_ahead(world, now, port, faults, ahead).await.map_err(|error| {
             Failure::unavailable(format!("the drill's cloud cannot be served: {error}"), None)
         })
     }
@@ -222,7 +237,7 @@ impl Plan {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let Ok(runtime) = runtime else { return };
             runtime.block_on(async {
-                let server = self.serve(0, Faults::default()).await;
+                let server = self.serve(0, Faults::default(), None).await;
                 let url = server.as_ref().map(|server| format!("http://{}", server.address()));
                 // Nobody waits any more: the command has given up.
                 let _ = tell.send(url.map_err(|_| ()));

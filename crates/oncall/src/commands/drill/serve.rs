@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use output::{Form, Line, Present, Role};
 use record::Time;
 use serde::Serialize;
-use simulator::{Fault, Faults, Latency, Rate, Server};
+use simulator::{Fault, Faults, Feature, Latency, Rate, Server};
 
 use crate::context::{Context, Stops};
 use crate::drill::Plan;
@@ -27,6 +28,17 @@ pub(crate) struct Serve {
     /// Stop the clock at the moment of starting
     #[arg(long)]
     pub(super) frozen: bool,
+    /// Put the events of this long before now into words at the start, so that a page costs little more than
+    /// copying it (for measuring readers; only with a stopped clock) [24h when no length is given]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = duration,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "24h"
+    )]
+    render_ahead: Option<Duration>,
     /// The port; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -44,7 +56,8 @@ struct FaultFlags {
     /// How long every answer takes: 80ms, or 80ms+40ms with some jitter
     #[arg(long, value_name = "DURATION")]
     latency: Option<Latency>,
-    /// Calls a second that are taken: 25, FilterLogEvents=25 or FilterLogEvents=25,burst=50
+    /// Calls a second that are taken: 25, FilterLogEvents=25 or FilterLogEvents=25,burst=50, for each region;
+    /// published is what AWS publishes for it
     #[arg(long, value_name = "RATE")]
     tps: Vec<Rate>,
     /// What befalls every Nth call: throttle:7, error:11, cut:13, reset:17, hang:50, drop:9, lose:9 or
@@ -52,6 +65,15 @@ struct FaultFlags {
     /// absent@StartLiveTail for all of them
     #[arg(long, value_name = "KIND:N")]
     fault: Vec<Fault>,
+    /// How many events a page of FilterLogEvents looks at, at most [default: 10000]
+    #[arg(long, value_name = "N")]
+    scan_limit: Option<NonZeroUsize>,
+    /// How many events a page has at most, whatever is asked [default: 10000]
+    #[arg(long, value_name = "N")]
+    page_limit: Option<NonZeroUsize>,
+    /// What this endpoint does not know: newest-first (startFromHead=false is refused)
+    #[arg(long, value_name = "FEATURE")]
+    without: Vec<Feature>,
     /// How many Live Tail sessions there may be at once [default: 15]
     #[arg(long, value_name = "N")]
     live_sessions: Option<usize>,
@@ -75,6 +97,9 @@ impl From<FaultFlags> for Faults {
             latency: flags.latency.unwrap_or_default(),
             rates: flags.tps,
             faults: flags.fault,
+            scan_limit: flags.scan_limit,
+            page_limit: flags.page_limit,
+            without: flags.without,
             live_sessions: flags.live_sessions,
             live_limit: flags.live_limit,
             stop_after: flags.stop_after,
@@ -92,7 +117,7 @@ pub(crate) async fn run(serve: Serve, plan: Plan, context: &Context) -> Result<E
     let mut output = context.output(Form::Text)?;
     let scenario = plan.scenario_name().to_owned();
     let region = plan.region().to_owned();
-    let server = plan.serve(serve.port, serve.faults.into()).await?;
+    let server = plan.serve(serve.port, serve.faults.into(), serve.render_ahead).await?;
     let mut stops = Stops::of(&output)?;
     let began = context.now().timestamp();
     let url = format!("http://{}", server.address());

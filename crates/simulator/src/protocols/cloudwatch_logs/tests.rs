@@ -45,11 +45,14 @@ fn refused(operation: &str, input: &Value) -> String {
 
 /// Follows the tokens to the end: the events of every page.
 fn pages(world: &World, now: i64, input: &Value) -> Vec<Vec<Value>> {
-    let logs = service();
+    pages_of(&service(), world, now, input)
+}
+
+fn pages_of(logs: &CloudWatchLogs, world: &World, now: i64, input: &Value) -> Vec<Vec<Value>> {
     let mut input = input.clone();
     let mut pages = Vec::new();
     loop {
-        let answer = ask(&logs, world, now, "FilterLogEvents", &input).unwrap();
+        let answer = ask(logs, world, now, "FilterLogEvents", &input).unwrap();
         pages.push(answer["events"].as_array().unwrap().clone());
         match answer.get("nextToken") {
             Some(token) => input["nextToken"] = token.clone(),
@@ -210,15 +213,8 @@ fn a_page_looks_at_so_many_events_and_has_so_many() {
     let limit = std::num::NonZeroUsize::new;
     let input = window(START - HOUR, START);
     let whole = all(&input);
-    let paged = |faults: Faults, mut input: Value| {
-        let logs = CloudWatchLogs::new(&faults);
-        let mut pages: Vec<Vec<Value>> = Vec::new();
-        loop {
-            let answer = ask(&logs, &WORLD, START, "FilterLogEvents", &input).unwrap();
-            pages.push(answer["events"].as_array().unwrap().clone());
-            let Some(token) = answer.get("nextToken") else { return pages };
-            input["nextToken"] = token.clone();
-        }
+    let paged = |faults: Faults, input: Value| {
+        pages_of(&CloudWatchLogs::new(&faults), &WORLD, START, &input)
     };
     let few = paged(
         Faults { page_limit: limit(333), ..Faults::default() },
@@ -700,12 +696,23 @@ proptest! {
 
     #[test]
     fn any_page_size_gives_the_same_events(
-        from in 0..HOUR, length in 0..HOUR / 12, limit in 1..200_i64, newest_first: bool, pattern in prop_oneof![Just(""), Just("timeout"), Just("-completed")],
+        from in 0..HOUR,
+        length in 0..HOUR / 12,
+        limit in 1..200_i64,
+        (scan_limit, page_limit) in (50..10_000_usize, 50..10_000_usize),
+        newest_first: bool,
+        pattern in prop::sample::select(vec!["", "timeout", "-completed", "%timeouts?%"]),
     ) {
         let from = START - HOUR + from;
         let input = with(window(from, from + length), "filterPattern", pattern);
         let whole = all(&input);
-        let mut paged = all(&with(with(input, "limit", limit), "startFromHead", !newest_first));
+        let logs = CloudWatchLogs::new(&Faults {
+            scan_limit: std::num::NonZeroUsize::new(scan_limit),
+            page_limit: std::num::NonZeroUsize::new(page_limit),
+            ..Faults::default()
+        });
+        let input = with(with(input, "limit", limit), "startFromHead", !newest_first);
+        let mut paged = pages_of(&logs, &WORLD, START, &input).concat();
         if newest_first {
             paged.reverse();
         }
