@@ -51,6 +51,7 @@ impl Api {
         streams: &Streams,
         pattern: Option<&str>,
         ask: &Ask,
+        first: First,
     ) -> Result<Page, Error> {
         let repair = RepairSurrogates::default();
         let (name, arn) = name_or_arn(group);
@@ -76,6 +77,11 @@ impl Api {
                     .end_time(ask.last)
                     .limit(ask.limit)
                     .set_next_token(ask.token.clone());
+                // What does not know the parameter is not bothered with its default.
+                let request = match first {
+                    First::Oldest => request,
+                    First::Newest => request.start_from_head(false),
+                };
                 // AWS has always merged the streams since 2019; other implementations ask.
                 #[expect(deprecated)]
                 let request = request.interleaved(true);
@@ -283,6 +289,14 @@ impl Api {
         });
         Ok(Listed { items: items.collect(), token: page.next_token })
     }
+}
+
+/// Which end of a window FilterLogEvents begins at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum First {
+    Oldest,
+    /// Since 2026, for windows that begin in 2024 or later.
+    Newest,
 }
 
 /// What is asked of one stream. Both ends are included, in milliseconds.

@@ -238,6 +238,7 @@ impl Cursor {
     }
 
     /// What could not be read so far.
+    #[cfg(test)]
     pub(crate) fn gaps(&self) -> &[Gap] {
         &self.gaps
     }

@@ -10,10 +10,9 @@ use tokio::task::JoinSet;
 use crate::cursor::{Arrival, Ask, Event, Page};
 use crate::event::LogRecord;
 use crate::gauge::Gauge;
-use crate::narrow::narrowed;
 use crate::pages::{PageError, Pages};
 use crate::plan::{self, Source};
-use crate::shards::{Manner, Number, Shards};
+use crate::shards::{Lane, Manner, Number, Shards};
 use crate::sieve::{Sieve, Sifted};
 use crate::stream::{Missing, MissingCause, Query};
 
@@ -80,7 +79,13 @@ struct Held {
 }
 
 /// A request under way.
-type Flight = (Number, Option<OwnedSemaphorePermit>, Ask, Result<Page, PageError>);
+struct Flight {
+    number: Number,
+    lane: Lane,
+    permit: Option<OwnedSemaphorePermit>,
+    ask: Ask,
+    answer: Result<Page, PageError>,
+}
 
 impl SourceReader {
     pub(crate) fn new(
@@ -93,7 +98,6 @@ impl SourceReader {
         gauge: (usize, Gauge),
     ) -> Self {
         let sieve = Sieve::new(door, &source, &query.selection);
-        let source = narrowed(source, &query.selection);
         let pattern = query.filter_pattern.clone();
         let manner = Manner {
             limit: plan::page_limit(sources),
@@ -130,7 +134,9 @@ impl SourceReader {
         let mut patience = Patience::default();
         let pages = Arc::clone(&self.pages);
         // What to ask for is decided when its turn has come: by then more is known.
-        let mut turn = Box::pin(pages.turn());
+        let (mut turn, mut stream_turn) =
+            (Box::pin(pages.turn(Lane::Group)), Box::pin(pages.turn(Lane::Stream)));
+        let mut has_stream_lane = pages.has_stream_lane();
         loop {
             if let Some(Held { read, .. }) = shards.take() {
                 self.sender.send(read).await.map_err(|_| Over)?;
@@ -140,15 +146,27 @@ impl SourceReader {
                 return Ok(());
             }
             let permit = self.room.permit();
-            let may_ask = shards.has_request(permit.is_some());
+            let may_ask = |lane| shards.has_request(lane, permit.is_some());
+            let (ask_group, ask_stream) =
+                (may_ask(Lane::Group), has_stream_lane && may_ask(Lane::Stream));
             tokio::select! {
                 biased;
                 Some(landed) = flights.join_next(), if !flights.is_empty() => {
-                    self.land(landed.map_err(|_| Over)?, &mut shards, &mut patience).await;
+                    let flight: Flight = landed.map_err(|_| Over)?;
+                    if flight.has_no_lane() && shards.leave_lane(flight.number) {
+                        has_stream_lane = false;
+                        continue;
+                    }
+                    self.land(flight, &mut shards, &mut patience).await;
                 }
-                taken = &mut turn, if may_ask => {
-                    turn = Box::pin(pages.turn());
-                    self.send(taken, permit, &mut shards, &mut flights);
+                taken = &mut turn, if ask_group => {
+                    turn.set(pages.turn(Lane::Group));
+                    self.send(Lane::Group, taken, permit, &mut shards, &mut flights);
+                }
+                // Only what the first lane has no turn for: its events have ids.
+                taken = &mut stream_turn, if ask_stream => {
+                    stream_turn.set(pages.turn(Lane::Stream));
+                    self.send(Lane::Stream, taken, permit, &mut shards, &mut flights);
                 }
                 else => return Err(Over),
             }
@@ -158,25 +176,26 @@ impl SourceReader {
     /// Sends the next request.
     fn send(
         &self,
+        lane: Lane,
         turn: Turn,
         permit: Option<OwnedSemaphorePermit>,
         shards: &mut Shards<Held>,
         flights: &mut JoinSet<Flight>,
     ) {
-        let Some((number, ask)) = shards.ask(permit.is_some()) else { return };
+        let Some((number, ask)) = shards.ask(lane, permit.is_some()) else { return };
         // The first one needs no room: it is handed out at once.
         let permit = permit.filter(|_| !shards.is_first(number));
         let pages = Arc::clone(&self.pages);
         flights.spawn(async move {
-            let answer = pages.get_in(turn, &ask).await;
-            (number, permit, ask, answer)
+            let answer = pages.get_by(lane, turn, &ask).await;
+            Flight { number, lane, permit, ask, answer }
         });
     }
 
     /// Takes an answer.
     async fn land(
         &mut self,
-        (number, permit, ask, answer): Flight,
+        Flight { number, permit, ask, answer, .. }: Flight,
         shards: &mut Shards<Held>,
         patience: &mut Patience,
     ) {
@@ -223,6 +242,19 @@ impl SourceReader {
         let Sifted { records, without_level } =
             self.sieve.sift(events.into_iter().map(Arrival::from).collect()).await;
         Read::Page { records, empty, without_level }
+    }
+}
+
+impl Flight {
+    /// Whether the lane cannot be had here, for want of a permission or of the operation.
+    fn has_no_lane(&self) -> bool {
+        let Err(PageError::Failed(error)) = &self.answer else { return false };
+        let absent = match &error.cause {
+            Cause::Denied { .. } => true,
+            Cause::Invalid { code, .. } => code == "UnknownOperationException",
+            _ => false,
+        };
+        absent && self.lane == Lane::Stream
     }
 }
 

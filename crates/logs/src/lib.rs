@@ -26,6 +26,7 @@ mod merge;
 mod message;
 mod names;
 mod narrow;
+mod newest;
 mod pages;
 mod place;
 mod plan;

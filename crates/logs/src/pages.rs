@@ -5,10 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use aws::{Cause, Door, Operation, Turn};
 use record::Time;
 
-use crate::cloudwatch::Api;
+use crate::cloudwatch::{Api, First, StreamAsk, StreamPage};
 use crate::cursor::{Ask, Page};
 use crate::place::Streams;
 use crate::plan::Source;
+use crate::shards::Lane;
 
 /// Asks for a source's pages.
 #[derive(Debug)]
@@ -31,6 +32,16 @@ pub(crate) enum PageError {
     Failed(aws::Error),
 }
 
+impl PageError {
+    fn of(error: aws::Error) -> Self {
+        match &error.cause {
+            Cause::Undecodable { .. } => Self::Undecodable,
+            _ if is_token_refusal(&error) => Self::TokenRefused(error),
+            _ => Self::Failed(error),
+        }
+    }
+}
+
 impl Pages {
     pub(crate) fn new(door: &Door, source: Source, pattern: Option<String>) -> Self {
         let api = Api::new(door, &source.group.region);
@@ -42,18 +53,70 @@ impl Pages {
         self.source.streams.contain(stream)
     }
 
-    /// Waits until a page may be asked for.
-    pub(crate) async fn turn(&self) -> Turn {
-        self.api.turn(Operation::FilterLogEvents).await
+    /// Waits until a page may be asked for in a lane.
+    pub(crate) async fn turn(&self, lane: Lane) -> Turn {
+        self.api
+            .turn(match lane {
+                Lane::Group => Operation::FilterLogEvents,
+                Lane::Stream => Operation::GetLogEvents,
+            })
+            .await
+    }
+
+    /// Whether there is a second lane: for a single stream of which everything is wanted.
+    pub(crate) fn has_stream_lane(&self) -> bool {
+        let is_single = matches!(&self.source.streams, Streams::Named(names) if names.len() == 1);
+        is_single && self.pattern.is_none()
     }
 
     /// A page.
     pub(crate) async fn get(&self, ask: &Ask) -> Result<Page, PageError> {
-        self.get_in(self.turn().await, ask).await
+        self.get_in(self.turn(Lane::Group).await, ask, First::Oldest).await
     }
 
-    /// A page whose turn has come.
-    pub(crate) async fn get_in(&self, turn: Turn, ask: &Ask) -> Result<Page, PageError> {
+    /// A page whose turn in a lane has come.
+    pub(crate) async fn get_by(
+        &self,
+        lane: Lane,
+        turn: Turn,
+        ask: &Ask,
+    ) -> Result<Page, PageError> {
+        match (lane, &self.source.streams) {
+            (Lane::Stream, Streams::Named(names)) if names.len() == 1 => {
+                let name = names.first().map_or("", String::as_str);
+                self.get_of_stream(turn, name, ask).await
+            }
+            _ => self.get_in(turn, ask, First::Oldest).await,
+        }
+    }
+
+    async fn get_of_stream(&self, turn: Turn, stream: &str, ask: &Ask) -> Result<Page, PageError> {
+        let ask = StreamAsk {
+            first: ask.first,
+            last: ask.last,
+            from_head: true,
+            limit: ask.limit,
+            token: ask.token.clone(),
+        };
+        match self.api.stream_events(turn, &self.source.group, stream, &ask).await {
+            Ok(StreamPage { events, forward, .. }) => {
+                // The end is where the same token comes back.
+                let token = forward.filter(|forward| ask.token.as_ref() != Some(forward));
+                Ok(Page { events, token })
+            }
+            // A container that never wrote has no stream.
+            Err(error) if matches!(error.cause, Cause::NotFound { .. }) => Ok(Page::default()),
+            Err(error) => Err(PageError::of(error)),
+        }
+    }
+
+    /// A page of the group whose turn has come, from one end of the window or the other.
+    pub(crate) async fn get_in(
+        &self,
+        turn: Turn,
+        ask: &Ask,
+        first: First,
+    ) -> Result<Page, PageError> {
         let mut turn = Some(turn);
         loop {
             let present = self.present().clone();
@@ -63,18 +126,14 @@ impl Pages {
             let pattern = self.pattern.as_deref();
             let turn = match turn.take() {
                 Some(turn) => turn,
-                None => self.turn().await,
+                None => self.turn(Lane::Group).await,
             };
-            let answer = self.api.events(turn, &self.source.group, &present, pattern, ask).await;
-            return match answer {
-                Ok(page) => Ok(page),
-                Err(error) if matches!(error.cause, Cause::Undecodable { .. }) => {
-                    Err(PageError::Undecodable)
-                }
-                Err(error) if is_token_refusal(&error) => Err(PageError::TokenRefused(error)),
-                Err(error) if self.drop_absent_streams(&error, &present).await => continue,
-                Err(error) => Err(PageError::Failed(error)),
-            };
+            let group = &self.source.group;
+            match self.api.events(turn, group, &present, pattern, ask, first).await {
+                Ok(page) => return Ok(page),
+                Err(error) if self.drop_absent_streams(&error, &present).await => {}
+                Err(error) => return Err(PageError::of(error)),
+            }
         }
     }
 

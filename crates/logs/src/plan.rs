@@ -101,6 +101,23 @@ fn sources_of_group(group: &Group, places: &[Place]) -> Vec<Source> {
     wide.into_iter().cloned().chain(named).map(source).collect()
 }
 
+/// The sources with those of a few streams taken apart: a single stream can be read in a second lane.
+pub(crate) fn by_stream(sources: Vec<Source>) -> Vec<Source> {
+    /// Each costs a request of its own.
+    const A_FEW: usize = 4;
+    let apart = |source: Source| match &source.streams {
+        Streams::Named(names) if (2..=A_FEW).contains(&names.len()) => names
+            .iter()
+            .map(|name| Source {
+                streams: Streams::Named(BTreeSet::from([name.clone()])),
+                ..source.clone()
+            })
+            .collect(),
+        _ => vec![source],
+    };
+    sources.into_iter().flat_map(apart).collect()
+}
+
 /// The events of a page, so that all sources together stay within bounded memory: what is held is
 /// three pages a source (one read, one waiting, one on its way).
 pub(crate) fn page_limit(sources: usize) -> i32 {
@@ -183,6 +200,15 @@ mod tests {
         let names: BTreeSet<String> = (0..250).map(|n| format!("s{n:03}")).collect();
         let sources = sources(vec![place("/g", Streams::Named(names))]);
         assert_eq!(sources.len(), 3);
+    }
+
+    #[test]
+    fn a_few_streams_are_read_one_by_one_and_many_together() {
+        let few = sources(vec![place("/g", named(&["a", "b"])), place("/h", Streams::All)]);
+        let read: Vec<_> = by_stream(few).into_iter().map(|source| source.streams).collect();
+        assert_eq!(read, [named(&["a"]), named(&["b"]), Streams::All]);
+        let many = sources(vec![place("/g", named(&["a", "b", "c", "d", "e"]))]);
+        assert_eq!(by_stream(many.clone()), many);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::cursor::{Ask, Event, Page, order};
 use crate::merge::Merge;
 use crate::place::{Group, Place, Streams};
 use crate::plan;
-use crate::shards::{Manner, Number, Shards};
+use crate::shards::{Lane, Manner, Number, Shards};
 
 /// What was written, by group.
 type World = BTreeMap<String, Vec<Event>>;
@@ -100,7 +100,7 @@ fn read(
         while let Some(lane) = merge.waits_for() {
             let (shards, flights) = (&mut shards[lane], &mut flights[lane]);
             let room = |flights: &Vec<_>| flights.len() < side_by_side as usize;
-            while let Some(flight) = shards.ask(room(flights)) {
+            while let Some(flight) = shards.ask(Lane::Group, room(flights)) {
                 flights.push(flight);
             }
             if let Some(events) = shards.take() {

@@ -176,6 +176,17 @@ impl Selection {
         self
     }
 
+    /// Whether it wants every event.
+    pub(crate) fn is_everything(&self) -> bool {
+        let Self { include, exclude, grep, level, task, stream } = self;
+        include.is_none()
+            && exclude.is_none()
+            && grep.is_none()
+            && level.is_none()
+            && task.is_none()
+            && stream.is_none()
+    }
+
     pub(crate) fn stream_choice(&self) -> Option<&StreamChoice> {
         self.stream.as_ref()
     }

@@ -25,6 +25,9 @@ const FILL: f64 = 0.95;
 /// What is left of a shard is read on by its token when it is hardly more than a page.
 const WORTH_A_CUT: f64 = 1.2;
 
+/// A shard of one stream is meant to take so many pages: only a further one says that it ended.
+const STREAM_PAGES: f64 = 3.0;
+
 /// While searching, a shard is meant to take so many pages: its last one is half wasted.
 const SEARCHED_PAGES: f64 = 6.0;
 
@@ -38,6 +41,16 @@ const GUESSED_PAGES: f64 = 32.0;
 
 /// A shard's number, for as long as it is read.
 pub(crate) type Number = u64;
+
+/// The two ways to read: over all streams of a source, or one stream by itself. Each has a quota of
+/// its own, and what begins in one lane goes on in it: the tokens differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// FilterLogEvents.
+    Group,
+    /// GetLogEvents.
+    Stream,
+}
 
 /// How a source is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,8 +90,12 @@ struct Shard<T> {
     /// A request is under way.
     asked: bool,
     pages: u32,
+    /// How many pages' worth it brought.
+    fullness: f64,
     /// How many pages it was planned to take; none where nothing was known.
     expected: Option<f64>,
+    /// The lane that it is read in, once it is.
+    lane: Option<Lane>,
     held: VecDeque<T>,
     /// Events of the latest millisecond of its last page, of which the next page may have more: they
     /// are the shard's own unless it is cut there.
@@ -111,19 +128,20 @@ impl<T> Shards<T> {
         shards
     }
 
-    /// The next request, the earliest one first. Requests for other than the first shard are made
-    /// only when `ahead` allows it.
-    pub(crate) fn ask(&mut self, ahead: bool) -> Option<(Number, Ask)> {
+    /// The next request in a lane, the earliest one first. Requests for other than the first shard are
+    /// made only when `ahead` allows it.
+    pub(crate) fn ask(&mut self, lane: Lane, ahead: bool) -> Option<(Number, Ask)> {
         let mut place = 0;
         while place < self.items.len() && (place == 0 || ahead) {
             if let Item::Rest(rest) = self.items[place] {
-                self.plan(place, rest);
+                self.plan(place, rest, lane);
             }
             if let Item::Shard(shard) = &mut self.items[place]
-                && !shard.asked
+                && shard.is_open(lane)
                 && let Some(ask) = shard.cursor.ask()
             {
                 shard.asked = true;
+                shard.lane = Some(lane);
                 return Some((shard.number, ask));
             }
             place += 1;
@@ -132,10 +150,10 @@ impl<T> Shards<T> {
     }
 
     /// Whether [`Shards::ask`] would have a request.
-    pub(crate) fn has_request(&self, ahead: bool) -> bool {
+    pub(crate) fn has_request(&self, lane: Lane, ahead: bool) -> bool {
         let open = |item: &Item<T>| match item {
             Item::Rest(_) => true,
-            Item::Shard(shard) => !shard.asked && !shard.cursor.is_over(),
+            Item::Shard(shard) => shard.is_open(lane) && !shard.cursor.is_over(),
         };
         self.items.iter().take(if ahead { usize::MAX } else { 1 }).any(open)
     }
@@ -153,16 +171,16 @@ impl<T> Shards<T> {
         if has_token && count < limit && !self.manner.searched {
             self.full = (weight as f64).clamp(FULL_PAGE / 16.0, FULL_PAGE);
         }
-        let searched = self.manner.searched;
+        let (searched, full) = (self.manner.searched, self.full);
         let Some((place, shard)) = self.find(number) else { return Vec::new() };
         shard.asked = false;
         shard.pages += 1;
+        shard.fullness += (weight as f64 / full).max(count as f64 / limit as f64);
         let events = shard.cursor.answer(page);
         let began = events.first().map(|event| event.time);
         let mut events = shard.with_back(events);
         if shard.cursor.is_over() {
-            let fullness = (weight as f64 / self.full).max(count as f64 / limit as f64);
-            self.learn_from_end(place, fullness);
+            self.learn_from_end(place);
             return events;
         }
         let Some((reached, last)) = shard.cursor.rest_of_token() else { return events };
@@ -197,6 +215,21 @@ impl<T> Shards<T> {
             shard.asked = false;
             shard.cursor.token_refused();
         }
+    }
+
+    /// A shard cannot be read in its lane: it is read on in another, from where it was. Whether it can.
+    pub(crate) fn leave_lane(&mut self, number: Number) -> bool {
+        let limit = self.manner.limit;
+        let Some((_, shard)) = self.find(number) else { return false };
+        let Some((first, last)) = shard.cursor.unread() else { return false };
+        if shard.handed_on == Some(first) {
+            return false;
+        }
+        // The events of the other lane have ids, so that equal ones would not be known.
+        shard.back.clear();
+        shard.cursor = Cursor::new(first, last + 1, limit);
+        (shard.asked, shard.lane) = (false, None);
+        true
     }
 
     /// A shard's request failed for good: what is not read of it.
@@ -286,10 +319,11 @@ impl<T> Shards<T> {
     }
 
     /// Cuts the next shard off a rest.
-    fn plan(&mut self, place: usize, rest: Rest) {
+    fn plan(&mut self, place: usize, rest: Rest, lane: Lane) {
         let length = rest.last - rest.first + 1;
         let pages = length as f64 / rest.page_ms;
         let wanted = match self.manner.searched {
+            false if lane == Lane::Stream => STREAM_PAGES,
             false => FILL,
             // Towards the end the shards become shorter, so that all of them end together.
             true => {
@@ -323,13 +357,16 @@ impl<T> Shards<T> {
         self.items.iter().filter(asked).count()
     }
 
-    /// A shard's last page says how long a page is there, by how full it is.
-    fn learn_from_end(&mut self, place: usize, fullness: f64) {
+    /// A shard that was read says how long a page is there, by how much it brought; while searching,
+    /// by how many pages it took.
+    fn learn_from_end(&mut self, place: usize) {
         /// An almost empty page says little.
         const LEAST: f64 = 0.02;
         let Item::Shard(shard) = &self.items[place] else { return };
-        let last_page = if self.manner.searched { 0.5 } else { fullness.clamp(LEAST, 1.0) };
-        let pages = f64::from(shard.pages.saturating_sub(1)) + last_page;
+        let pages = match self.manner.searched {
+            false => shard.fullness.max(LEAST),
+            true => f64::from(shard.pages) - 0.5,
+        };
         self.learn(place, (shard.last - shard.first + 1) as f64 / pages);
     }
 
@@ -363,7 +400,9 @@ fn new_shard<T>(
         cursor: Cursor::new(first, last + 1, limit),
         asked: false,
         pages: 0,
+        fullness: 0.0,
         expected,
+        lane: None,
         held: VecDeque::new(),
         back: Vec::new(),
         handed_on: None,
@@ -371,6 +410,11 @@ fn new_shard<T>(
 }
 
 impl<T> Shard<T> {
+    /// Whether a request may be made in this lane.
+    fn is_open(&self, lane: Lane) -> bool {
+        !self.asked && self.lane.is_none_or(|own| own == lane)
+    }
+
     /// What was held back, then what came.
     fn with_back(&mut self, mut events: Vec<Event>) -> Vec<Event> {
         if self.back.is_empty() {

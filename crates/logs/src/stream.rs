@@ -17,8 +17,10 @@ use crate::event::LogRecord;
 use crate::fetch::{Read, Room, SourceReader};
 use crate::gauge::Gauge;
 use crate::merge::Merge;
+use crate::narrow::narrowed;
+use crate::newest;
 use crate::place::{Group, Place, Whose};
-use crate::plan;
+use crate::plan::{self, Source};
 use crate::resolve::Unread;
 use crate::select::Selection;
 
@@ -39,6 +41,16 @@ pub struct Query {
     pub selection: Selection,
     /// Only the newest so many.
     pub newest: Option<usize>,
+}
+
+impl Query {
+    /// What is to be read, as far as the server can be told.
+    pub(crate) fn sources(&self) -> Vec<Source> {
+        let sources = plan::sources(self.places.clone());
+        let narrow = |source| narrowed(source, &self.selection);
+        let sources = sources.into_iter().map(narrow).collect();
+        if self.filter_pattern.is_some() { sources } else { plan::by_stream(sources) }
+    }
 }
 
 /// Records in order, and whether more may come.
@@ -169,6 +181,8 @@ pub struct LogStream {
     /// from the newest to the oldest.
     windows: Vec<(i64, i64)>,
     current: Option<Reading>,
+    /// `newest` was looked for from the end.
+    looked_from_end: bool,
     /// What `newest` has kept so far, in order.
     kept: VecDeque<LogRecord>,
     summary: Summary,
@@ -184,7 +198,7 @@ impl LogStream {
         let (start, end) = (query.start.millis(), query.end.millis());
         let windows = match query.newest {
             None => vec![(start, end)],
-            Some(_) => plan::newest_first(start, end).into_iter().rev().collect(),
+            Some(_) => Vec::new(),
         };
         let unread = query.unread.iter();
         let missing = unread.map(|unread| Missing::of_unread(unread, query.start, query.end));
@@ -194,6 +208,7 @@ impl LogStream {
             query,
             windows,
             current: None,
+            looked_from_end: false,
             kept: VecDeque::new(),
             summary,
             gauge: Gauge::default(),
@@ -239,8 +254,15 @@ impl LogStream {
         }
     }
 
-    /// Reads slice after slice, from the newest on, until enough is kept.
+    /// Reads from the end, and then slice after slice, from the newest on, until enough is kept.
     async fn next_of_newest(&mut self, newest: usize) -> Option<Batch> {
+        if !std::mem::replace(&mut self.looked_from_end, true) {
+            let found = newest::newest(&self.doors, &self.query, newest, &mut self.summary).await;
+            self.kept = found.records;
+            let until = found.unread_until.unwrap_or(self.query.start.millis());
+            let slices = plan::newest_first(self.query.start.millis(), until);
+            self.windows = slices.into_iter().rev().collect();
+        }
         while self.kept.len() < newest
             && let Some(slice) = self.windows.pop()
         {
@@ -279,11 +301,11 @@ struct Lane {
 }
 
 /// Time, ingestion, id.
-type Key = (Time, Option<Time>, Option<String>);
+pub(crate) type Key = (Time, Option<Time>, Option<String>);
 
 impl Reading {
     fn begin(doors: &Doors, query: &Query, window: (i64, i64), gauge: &Gauge) -> Self {
-        let sources = plan::sources(query.places.clone());
+        let sources = query.sources();
         let count = sources.len();
         // Each account has a pace of its own in each region: none takes another's room.
         let mut rooms = BTreeMap::new();
@@ -328,6 +350,6 @@ impl Reading {
 }
 
 /// The order of records across sources.
-fn key(record: &LogRecord) -> Key {
+pub(crate) fn key(record: &LogRecord) -> Key {
     (record.time, record.ingested, record.id.clone())
 }

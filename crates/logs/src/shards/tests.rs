@@ -60,8 +60,8 @@ impl Group {
             let lands = under_way.front().map(|flight| flight.0);
             let sends = turn.max(cost.seconds);
             let ahead = under_way.len() < MOST_AHEAD;
-            if shards.has_request(ahead) && lands.is_none_or(|lands| sends < lands) {
-                let (number, ask) = shards.ask(ahead).unwrap();
+            if shards.has_request(Lane::Group, ahead) && lands.is_none_or(|lands| sends < lands) {
+                let (number, ask) = shards.ask(Lane::Group, ahead).unwrap();
                 under_way.push_back((sends + LATENCY, number, ask));
                 (cost.seconds, turn) = (sends, turn.max(sends - 4.0 / RATE) + 1.0 / RATE);
                 continue;
@@ -177,9 +177,9 @@ fn what_is_stopped_says_all_that_is_left_out() {
     let group = Group { times: evenly(10_000, (0, DAY)), page: 100, matches_every: None };
     let manner = Manner { limit: 100, searched: false, openers: 1 };
     let mut shards: Shards<(i64, i64)> = Shards::new((0, DAY), manner);
-    let (number, ask) = shards.ask(true).unwrap();
+    let (number, ask) = shards.ask(Lane::Group, true).unwrap();
     shards.answer(number, group.answer(&ask));
-    let (number, _) = shards.ask(true).unwrap();
+    let (number, _) = shards.ask(Lane::Group, true).unwrap();
     let unread = shards.failed(number).unwrap();
     shards.hold(number, unread);
     shards.stop(|unread| unread);
