@@ -410,12 +410,16 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__drill__subcmd__serve)
-            opts="-o -q -h --frozen --port --latency --tps --fault --live-sessions --live-limit --expire-after --expire-for --stop-after --ledger --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
+            opts="-o -q -h --frozen --render-ahead --port --latency --tps --fault --scan-limit --page-limit --without --live-sessions --live-limit --expire-after --expire-for --stop-after --ledger --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --render-ahead)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -429,6 +433,18 @@ _oncall() {
                     return 0
                     ;;
                 --fault)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scan-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --page-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --without)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

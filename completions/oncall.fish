@@ -344,10 +344,14 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_sub
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l render-ahead -d 'Put the events of this long before now into words at the start, so that a page costs little more than copying it (for measuring readers; only with a stopped clock) [24h when no length is given]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l port -d 'The port; 0 takes a free one' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l latency -d 'How long every answer takes: 80ms, or 80ms+40ms with some jitter' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l tps -d 'Calls a second that are taken: 25, FilterLogEvents=25 or FilterLogEvents=25,burst=50' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l tps -d 'Calls a second that are taken: 25, FilterLogEvents=25 or FilterLogEvents=25,burst=50, for each region; published is what AWS publishes for it' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l fault -d 'What befalls every Nth call: throttle:7, error:11, cut:13, reset:17, hang:50, drop:9, lose:9 or stall:9 (of Live Tail), for some operations with @FilterLogEvents; deny@StartLiveTail and absent@StartLiveTail for all of them' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l scan-limit -d 'How many events a page of FilterLogEvents looks at, at most [default: 10000]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l page-limit -d 'How many events a page has at most, whatever is asked [default: 10000]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l without -d 'What this endpoint does not know: newest-first (startFromHead=false is refused)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l live-sessions -d 'How many Live Tail sessions there may be at once [default: 15]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l live-limit -d 'How long a Live Tail session may last [default: 3h]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l expire-after -d 'Expire the keys that are in use after this long; other keys are good' -r

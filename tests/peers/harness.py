@@ -245,7 +245,7 @@ def answers(url, process, patience=60):
 class Drill:
     """`oncall drill serve`, for as long as its specs last."""
 
-    def __init__(self, home, scenario=None, now=DRILL_NOW, frozen=True, flags=()):
+    def __init__(self, home, scenario=None, now=DRILL_NOW, frozen=True, flags=(), patience=30):
         drill = f"--drill={scenario}" if scenario else "--drill"
         command = [binary(), drill, "drill", "serve", *(["--frozen"] if frozen else []), *flags]
         pinned = {"ONCALL_DRILL_NOW": now, "ONCALL_DRILL_START": now} if frozen else {}
@@ -255,7 +255,7 @@ class Drill:
             command, env=home.environment(**pinned), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=self.said,
         )
-        ready, _, _ = select.select([self.process.stdout], [], [], 30)
+        ready, _, _ = select.select([self.process.stdout], [], [], patience)
         line = self.process.stdout.readline() if ready else b""
         if not line:
             stop(self.process)

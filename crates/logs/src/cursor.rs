@@ -187,10 +187,16 @@ impl Cursor {
         Some((progress.reached, progress.interval.last))
     }
 
-    /// Leaves out what is yet to read.
-    pub(crate) fn cut(&mut self) {
+    /// Leaves out what is yet to read; what it has seen is for whoever reads on.
+    pub(crate) fn cut(&mut self) -> Seen {
         self.current = None;
         self.todo.clear();
+        std::mem::take(&mut self.seen)
+    }
+
+    /// Knows what another has seen where this one begins.
+    pub(crate) fn knows(&mut self, seen: Option<Seen>) {
+        self.seen = seen.unwrap_or_default();
     }
 
     /// The answer to the last request arrived whole and cannot be decoded.
@@ -275,7 +281,7 @@ pub(crate) fn order(event: &Event) -> (i64, Option<i64>, Option<&str>) {
 /// The identities of the events that may still come a second time: those of the last page that had
 /// any, and those of the latest millisecond (a millisecond may fill several pages).
 #[derive(Debug, Default)]
-struct Seen {
+pub(crate) struct Seen {
     hasher: RandomState,
     latest: i64,
     of_latest: HashSet<u64>,

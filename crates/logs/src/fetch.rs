@@ -128,7 +128,7 @@ impl SourceReader {
     }
 
     async fn read(&mut self, window: (i64, i64)) -> Result<(), Over> {
-        let openers = if is_long(window) { self.manner.openers } else { 1 };
+        let openers = if plan::is_long(window) { self.manner.openers } else { 1 };
         let mut shards = Shards::new(window, Manner { openers, ..self.manner });
         let mut flights = JoinSet::new();
         let mut patience = Patience::default();
@@ -211,13 +211,7 @@ impl SourceReader {
                 }
                 shards.hold(number, held(read));
             }
-            Err(PageError::Undecodable) => {
-                let events = shards.undecodable(number);
-                if !events.is_empty() {
-                    let read = self.page(events, false).await;
-                    shards.hold(number, held(read));
-                }
-            }
+            Err(PageError::Undecodable) => shards.undecodable(number),
             Err(PageError::TokenRefused(_)) if patience.takes_refusal() => {
                 shards.token_refused(number);
             }
@@ -256,12 +250,6 @@ impl Flight {
         };
         absent && self.lane == Lane::Stream
     }
-}
-
-/// A long window is likely to have more than one page.
-fn is_long((start, end): (i64, i64)) -> bool {
-    const HOUR_MS: i64 = 3_600_000;
-    end - start > HOUR_MS
 }
 
 /// How much is borne with before a source is given up.

@@ -101,6 +101,12 @@ fn sources_of_group(group: &Group, places: &[Place]) -> Vec<Source> {
     wide.into_iter().cloned().chain(named).map(source).collect()
 }
 
+/// Whether a window, in milliseconds, is likely to have more than one page.
+pub(crate) fn is_long((start, end): (i64, i64)) -> bool {
+    const HOUR_MS: i64 = 3_600_000;
+    end - start > HOUR_MS
+}
+
 /// The sources with those of a few streams taken apart: a single stream can be read in a second lane.
 pub(crate) fn by_stream(sources: Vec<Source>) -> Vec<Source> {
     /// Each costs a request of its own.

@@ -8,11 +8,12 @@
 //! how far it reached: there a shard takes a few pages, and their number is what is learned.
 //!
 //! Shards share no millisecond, so what one of them reads is nobody else's: a shard that is cut
-//! gives back the last millisecond that it saw, since more of it may be on the next page.
+//! gives back the last millisecond that it saw, since more of it may be on the next page. While
+//! searching, where a match may be the last one for long, it is handed on at once and remembered.
 
 use std::collections::VecDeque;
 
-use crate::cursor::{Ask, Cursor, Event, Gap, Page};
+use crate::cursor::{Ask, Cursor, Event, Gap, Page, Seen};
 
 /// A page is full at this many bytes of events (FilterLogEvents in the API reference), each of
 /// which is counted as PutLogEvents does: its text and 26 bytes.
@@ -31,8 +32,14 @@ const STREAM_PAGES: f64 = 3.0;
 /// While searching, a shard is meant to take so many pages: its last one is half wasted.
 const SEARCHED_PAGES: f64 = 6.0;
 
+/// A page may be given before it is full. One that is so full tells how dense the events are.
+const TELLING: f64 = 0.1;
+
 /// While searching, pages with so many events tell how far they reached.
-const TELLING: usize = 100;
+const MANY_FOUND: usize = 100;
+
+/// Of pages that are hardly filled, so many tell how dense the events are.
+const HARDLY_FILLED: u32 = 4;
 
 /// While searching without any measure, a shard is cut after so many pages with a token, and its
 /// rest is taken for so many pages.
@@ -97,20 +104,20 @@ struct Shard<T> {
     /// The lane that it is read in, once it is.
     lane: Option<Lane>,
     held: VecDeque<T>,
-    /// Events of the latest millisecond of its last page, of which the next page may have more: they
-    /// are the shard's own unless it is cut there.
-    back: Vec<Event>,
-    /// Events of this millisecond were handed on: it cannot be cut there.
+    /// Events of this millisecond were handed on: where they would not be known again, it cannot be
+    /// cut there.
     handed_on: Option<i64>,
 }
 
 /// What is to be cut into shards yet. Both ends are included.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Debug)]
 struct Rest {
     first: i64,
     last: i64,
     /// How long one page is.
     page_ms: f64,
+    /// The events of its first millisecond that were handed on.
+    known: Option<Seen>,
 }
 
 impl<T> Shards<T> {
@@ -133,8 +140,8 @@ impl<T> Shards<T> {
     pub(crate) fn ask(&mut self, lane: Lane, ahead: bool) -> Option<(Number, Ask)> {
         let mut place = 0;
         while place < self.items.len() && (place == 0 || ahead) {
-            if let Item::Rest(rest) = self.items[place] {
-                self.plan(place, rest, lane);
+            if matches!(self.items[place], Item::Rest(_)) {
+                self.plan(place, lane);
             }
             if let Item::Shard(shard) = &mut self.items[place]
                 && shard.is_open(lane)
@@ -168,45 +175,45 @@ impl<T> Shards<T> {
         let (count, has_token) = (page.events.len(), page.token.is_some());
         let weight: usize = page.events.iter().map(|event| event.text.len() + OVERHEAD).sum();
         let limit = usize::try_from(self.manner.limit).unwrap_or(usize::MAX);
-        if has_token && count < limit && !self.manner.searched {
-            self.full = (weight as f64).clamp(FULL_PAGE / 16.0, FULL_PAGE);
+        let fullness = (weight as f64 / FULL_PAGE).max(count as f64 / limit as f64);
+        if has_token && fullness > TELLING && count < limit && !self.manner.searched {
+            self.full = (weight as f64).min(FULL_PAGE);
         }
         let (searched, full) = (self.manner.searched, self.full);
         let Some((place, shard)) = self.find(number) else { return Vec::new() };
         shard.asked = false;
         shard.pages += 1;
         shard.fullness += (weight as f64 / full).max(count as f64 / limit as f64);
-        let events = shard.cursor.answer(page);
+        let mut events = shard.cursor.answer(page);
         let began = events.first().map(|event| event.time);
-        let mut events = shard.with_back(events);
         if shard.cursor.is_over() {
             self.learn_from_end(place);
             return events;
         }
-        let Some((reached, last)) = shard.cursor.rest_of_token() else { return events };
-        if let Some(page_ms) = shard.cut((reached, last), began, count, searched) {
-            shard.cursor.cut();
+        if let Some((reached, last)) = shard.cursor.rest_of_token()
+            && let Some(page_ms) = shard.cut((reached, last), began, (count, fullness), searched)
+        {
+            let seen = shard.cursor.cut();
             shard.last = reached - 1;
-            self.learn(place, page_ms);
-            self.items.insert(place + 1, Item::Rest(Rest { first: reached, last, page_ms }));
-            events.truncate(events.partition_point(|event| event.time < reached));
-        } else if shard.handed_on != Some(reached) {
-            shard.back = events.split_off(events.partition_point(|event| event.time < reached));
-            if shard.back.len() > limit {
-                events.append(&mut shard.back);
-                shard.handed_on = Some(reached);
+            let known = if searched { Some(seen) } else { None };
+            if !searched {
+                events.truncate(events.partition_point(|event| event.time < reached));
             }
+            self.learn(place, page_ms);
+            let rest = Rest { first: reached, last, page_ms, known };
+            self.items.insert(place + 1, Item::Rest(rest));
+        } else {
+            shard.handed_on = events.last().map(|event| event.time).or(shard.handed_on);
         }
         events
     }
 
-    /// The answer to a shard's request cannot be decoded: the events that are the shard's own now.
-    pub(crate) fn undecodable(&mut self, number: Number) -> Vec<Event> {
-        let Some((_, shard)) = self.find(number) else { return Vec::new() };
-        shard.asked = false;
-        shard.cursor.undecodable();
-        shard.handed_on = shard.back.last().map(|event| event.time).or(shard.handed_on);
-        shard.with_back(Vec::new())
+    /// The answer to a shard's request cannot be decoded.
+    pub(crate) fn undecodable(&mut self, number: Number) {
+        if let Some((_, shard)) = self.find(number) {
+            shard.asked = false;
+            shard.cursor.undecodable();
+        }
     }
 
     /// The token of a shard's request is not accepted.
@@ -226,7 +233,6 @@ impl<T> Shards<T> {
             return false;
         }
         // The events of the other lane have ids, so that equal ones would not be known.
-        shard.back.clear();
         shard.cursor = Cursor::new(first, last + 1, limit);
         (shard.asked, shard.lane) = (false, None);
         true
@@ -318,10 +324,8 @@ impl<T> Shards<T> {
         new_shard(self.next - 1, first, last, self.manner.limit, expected)
     }
 
-    /// Cuts the next shard off a rest.
-    fn plan(&mut self, place: usize, rest: Rest, lane: Lane) {
-        let length = rest.last - rest.first + 1;
-        let pages = length as f64 / rest.page_ms;
+    /// Cuts the next shard off the rest at this place.
+    fn plan(&mut self, place: usize, lane: Lane) {
         let wanted = match self.manner.searched {
             false if lane == Lane::Stream => STREAM_PAGES,
             false => FILL,
@@ -331,14 +335,21 @@ impl<T> Shards<T> {
                 (self.unplanned() / twice_over).clamp(FILL, SEARCHED_PAGES)
             }
         };
+        let (number, limit) = (self.next, self.manner.limit);
+        self.next += 1;
+        let Item::Rest(rest) = &mut self.items[place] else { return };
+        let length = rest.last - rest.first + 1;
+        let pages = length as f64 / rest.page_ms;
         let pieces = (pages / wanted).ceil().max(1.0);
         let piece = ((length as f64 / pieces).ceil() as i64).clamp(1, length);
-        let last = rest.first + piece - 1;
-        let shard = self.shard(rest.first, last, Some(pages / pieces));
-        self.items[place] = Item::Shard(shard);
-        if last < rest.last {
-            let rest = Rest { first: last + 1, ..rest };
-            self.items.insert(place + 1, Item::Rest(rest));
+        let (first, last) = (rest.first, rest.first + piece - 1);
+        let mut shard = new_shard(number, first, last, limit, Some(pages / pieces));
+        shard.cursor.knows(rest.known.take());
+        rest.first = last + 1;
+        if rest.first > rest.last {
+            self.items[place] = Item::Shard(shard);
+        } else {
+            self.items.insert(place, Item::Shard(shard));
         }
     }
 
@@ -404,7 +415,6 @@ fn new_shard<T>(
         expected,
         lane: None,
         held: VecDeque::new(),
-        back: Vec::new(),
         handed_on: None,
     }
 }
@@ -415,16 +425,6 @@ impl<T> Shard<T> {
         !self.asked && self.lane.is_none_or(|own| own == lane)
     }
 
-    /// What was held back, then what came.
-    fn with_back(&mut self, mut events: Vec<Event>) -> Vec<Event> {
-        if self.back.is_empty() {
-            return events;
-        }
-        let mut all = std::mem::take(&mut self.back);
-        all.append(&mut events);
-        all
-    }
-
     /// Whether it is to be cut where its last page has reached, and how long a page of the rest is
     /// then taken for: what follows is likely to be as dense as that page, which `began` at its first
     /// event.
@@ -432,23 +432,28 @@ impl<T> Shard<T> {
         &self,
         (reached, last): (i64, i64),
         began: Option<i64>,
-        count: usize,
+        (count, fullness): (usize, f64),
         searched: bool,
     ) -> Option<f64> {
         // A single millisecond has no parts.
-        if self.handed_on == Some(reached) || reached == last {
+        if reached == last || !searched && self.handed_on == Some(reached) {
             return None;
         }
         let rest = (last - reached + 1) as f64;
         let began = began.filter(|_| reached > self.first);
         let measured = began.map(|began| (reached - began).max(1) as f64);
+        let pages = f64::from(self.pages);
         if !searched {
+            let on_average = (reached - self.first).max(1) as f64 / pages;
+            let measured = match fullness > TELLING {
+                true => measured,
+                false => measured.and(Some(on_average)).filter(|_| self.pages >= HARDLY_FILLED),
+            };
             return measured.filter(|page_ms| rest > page_ms * WORTH_A_CUT);
         }
-        if let Some(page_ms) = measured.filter(|_| count >= TELLING) {
+        if let Some(page_ms) = measured.filter(|_| count >= MANY_FOUND) {
             return Some(page_ms).filter(|page_ms| rest > page_ms * SEARCHED_PAGES * 2.0);
         }
-        let pages = f64::from(self.pages);
         let (patience, guess) = match self.expected {
             None => (f64::from(PATIENCE), GUESSED_PAGES),
             Some(expected) => ((2.0 * expected).max(3.0), 4.0 * pages),

@@ -49,7 +49,11 @@ impl Query {
         let sources = plan::sources(self.places.clone());
         let narrow = |source| narrowed(source, &self.selection);
         let sources = sources.into_iter().map(narrow).collect();
-        if self.filter_pattern.is_some() { sources } else { plan::by_stream(sources) }
+        let window = (self.start.millis(), self.end.millis());
+        match self.filter_pattern.is_none() && plan::is_long(window) {
+            true => plan::by_stream(sources),
+            false => sources,
+        }
     }
 }
 

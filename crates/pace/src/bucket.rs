@@ -15,6 +15,10 @@ const QUIET_ANSWERS: u32 = 10;
 /// How long it takes to climb from nothing to the ceiling: slow enough that a few processes together do not
 /// overshoot by much.
 const SECONDS_TO_CEILING: f64 = 120.0;
+/// After more answers than this without a throttle whoever else was there has probably gone: then the rate grows
+/// by a part of itself in each second, so that what is left of a reading does not crawl.
+const ANSWERS_ALONE: u32 = 25;
+const GROWTH_ALONE: f64 = 0.25;
 /// Time without answers says nothing about the account: each answer raises the rate for at most this long.
 const LONGEST_STEP: Duration = Duration::from_secs(1);
 
@@ -22,8 +26,8 @@ const LONGEST_STEP: Duration = Duration::from_secs(1);
 ///
 /// One bucket paces one quota (an operation, in an account, in a region) for one process; processes need not
 /// know of one another. A throttle halves the rate, at most once in half a second and never below 0.2 calls
-/// per second. After 10 answers in a row it rises again, by a 120th of the ceiling per second (from a half back
-/// to the whole in a minute), and never above the ceiling.
+/// per second. After 10 answers in a row it rises again, by a 120th of the ceiling per second, and after 25
+/// by a quarter of itself per second at least; never above the ceiling.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     /// Calls per second that `rate` never exceeds; infinite when unlimited.
@@ -116,7 +120,9 @@ impl Bucket {
         self.answers = self.answers.saturating_add(1);
         if self.answers > QUIET_ANSWERS && self.rate < self.ceiling {
             self.settle(now);
-            let raised = self.rate + self.climb * step.as_secs_f64();
+            let is_alone = self.answers > ANSWERS_ALONE && self.ceiling.is_finite();
+            let growth = if is_alone { self.rate * GROWTH_ALONE } else { 0.0 };
+            let raised = self.rate + self.climb.max(growth) * step.as_secs_f64();
             self.rate = raised.min(self.ceiling);
         }
     }

@@ -61,7 +61,7 @@ impl Server {
     }
 
     /// The same, with the events of `ahead` before now put into words already, so that reading them costs
-    /// little more than copying. It takes a moment, and about 1.3 times their messages and 200 bytes an event of
+    /// little more than copying. It takes a moment, and about 1.3 times their messages and 150 bytes an event of
     /// memory. Only for a clock that is stopped: at any other moment it is of no use. The answers are the same.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ fn terms_as_documented() {
     assert!(matching("error").is_empty());
     assert_eq!(matching("ERROR ARGUMENTS"), [2, 3]);
     assert_eq!(matching("?REQUEST ?ARGUMENTS"), [0, 1, 2, 3]);
+    assert_eq!(matching("?ERROR ?ARGUMENTS"), [0, 1, 2, 3, 4]);
     assert_eq!(matching("\"INTERNAL SERVER ERROR\""), [4]);
     assert_eq!(matching("ERROR -ARGUMENTS"), [0, 1, 4]);
     assert!(matching("-ERROR").is_empty());
@@ -33,6 +34,12 @@ fn terms_as_documented() {
 fn optional_terms_are_ignored_beside_others() {
     assert_eq!(matching("?INVALID ?ARGUMENTS REQUEST"), [0, 1]);
     assert_eq!(matching("?INVALID -ARGUMENTS"), [0, 1, 4]);
+    for message in
+        ["[INFO] REQUEST FAILED", "[WARN] UNAUTHORIZED REQUEST", "[ERROR] 400 BAD REQUEST"]
+    {
+        assert!(holds("?ERROR ?ARGUMENTS REQUEST", message), "{message}");
+    }
+    assert!(!holds("?ERROR ?ARGUMENTS REQUEST", "[ERROR 419] MISSING ARGUMENTS"));
 }
 
 #[test]
