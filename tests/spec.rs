@@ -17,6 +17,8 @@ mod logs;
 mod logs_grep;
 #[path = "logs_lists.rs"]
 mod logs_lists;
+#[path = "logs_places.rs"]
+mod logs_places;
 #[path = "mistakes.rs"]
 mod mistakes;
 #[path = "never_rules.rs"]

@@ -149,3 +149,90 @@ fn sites_of(opened: &Opened) -> Vec<(Site, Result<Door, Error>)> {
     });
     each.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::call::Verdict;
+    use crate::{Budget, Environment, MfaPrompt, NoCode, Operation, Options};
+
+    const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
+
+    /// A door that asks nobody; all of them are of one account.
+    fn opened(profile: &str, regions: &[&str]) -> Opened {
+        let options = Options {
+            profile: None,
+            regions: Vec::new(),
+            usual_profile: None,
+            usual_region: None,
+            budget: Budget::Usual,
+            timeout: Duration::from_secs(1),
+            environment: Environment::new(|_| None),
+            mfa: MfaPrompt::new(|serial| Err(NoCode { serial: serial.to_owned() })),
+            random: || 0.5,
+            version: "0",
+        };
+        let regions = regions.iter().map(|region| (*region).to_owned()).collect();
+        let door = Door::to_drill("http://127.0.0.1:9", regions, &options);
+        Opened { profile: Some(profile.to_owned()), door }
+    }
+
+    fn closed(profile: &str) -> Opened {
+        let error = Error::setup(Cause::UnknownProfile { name: profile.into(), nearest: None });
+        Opened { profile: Some(profile.to_owned()), door: Err(error) }
+    }
+
+    fn names(sites: Vec<(Site, Result<Door, Error>)>) -> Vec<String> {
+        let name = |(site, door): (Site, Result<Door, Error>)| match door {
+            Ok(_) => site.to_string(),
+            Err(error) => format!("{site}: {error}"),
+        };
+        sites.into_iter().map(name).collect()
+    }
+
+    fn rates(doors: &Doors) -> Vec<f64> {
+        let rate = |door: &Door| door.rate(Operation::FilterLogEvents, REGIONS[0]);
+        doors.open().map(rate).collect()
+    }
+
+    #[test]
+    fn each_profile_is_at_each_region_and_what_is_named_stands_apart() {
+        let usual = vec![opened("a", &["us-east-1", "no region"]), closed("b")];
+        let doors = Doors::new(usual, vec![opened("c", &REGIONS)]).unwrap();
+        let of_usual = [
+            "a/us-east-1",
+            "a/no region: there is no region `no region`",
+            "b: the profile `b` does not exist",
+        ];
+        assert_eq!(names(doors.sites(None)), of_usual);
+        assert_eq!(names(doors.sites(Some("c"))), ["c/us-east-1", "c/eu-west-1"]);
+        assert_eq!(doors.all_sites().len(), 5);
+        assert_eq!(doors.open().count(), 2);
+    }
+
+    #[test]
+    fn without_an_open_door_the_first_reason_is_the_answer() {
+        let error = Doors::new(vec![closed("a"), closed("b")], Vec::new()).unwrap_err();
+        assert_eq!(error.to_string(), "the profile `a` does not exist");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_throttle_of_one_account_slows_no_other_until_they_are_known_to_be_one() {
+        let both = vec![opened("a", &REGIONS), opened("b", &REGIONS)];
+        let doors = Doors::new(both, Vec::new()).unwrap();
+        let throttled = |doors: &Doors| {
+            let first = doors.open().next().unwrap();
+            first.tell_pace(Operation::FilterLogEvents, REGIONS[0], Verdict::Throttled);
+        };
+        let before = rates(&doors);
+        throttled(&doors);
+        let after = rates(&doors);
+        assert!(after[0] < before[0], "{after:?}");
+        assert_eq!(after[1], before[1]);
+
+        doors.share_quotas().await;
+        assert_eq!(rates(&doors), [after[0]; 2]);
+    }
+}
