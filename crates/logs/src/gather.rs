@@ -50,6 +50,38 @@ pub(crate) fn gather(
     }
 }
 
+/// The answers to all targets, as one. A target that could not be looked for is missing, where another one
+/// is there to be read.
+pub(crate) fn together(
+    answers: impl IntoIterator<Item = Result<Resolution, Error>>,
+) -> Result<Resolution, Error> {
+    let (mut whole, mut unreached, mut found) = (Resolution::default(), Vec::new(), false);
+    for answer in answers {
+        match answer {
+            Ok(part) => {
+                found = true;
+                whole.add(part);
+            }
+            Err(error @ Error::Unreached { .. }) => unreached.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    for error in unreached {
+        match error {
+            Error::Unreached { name: target, absent: sites, unread } if found => {
+                let of_target = |(site, error)| Unread { target: target.clone(), site, error };
+                whole.unread.extend(unread.into_iter().map(of_target));
+                if !sites.is_empty() {
+                    whole.notices.push(Notice::NotThere { target, sites });
+                }
+            }
+            error => return Err(error),
+        }
+    }
+    through_one_profile(&mut whole.places);
+    Ok(whole)
+}
+
 /// Says where a part of the answer is from.
 fn at(site: &Site, part: Resolution) -> Resolution {
     let at = |notice| Notice::At { site: site.clone(), notice: Box::new(notice) };
@@ -94,7 +126,7 @@ fn nowhere(target: &str, sites: &[Site], absences: Vec<Error>) -> Error {
 }
 
 /// A group that two profiles of one account reach is one group: it is read through the first.
-pub(crate) fn through_one_profile(places: &mut [Place]) {
+fn through_one_profile(places: &mut [Place]) {
     for number in 1..places.len() {
         let (before, rest) = places.split_at_mut(number);
         let group = &mut rest[0].group;
@@ -195,6 +227,16 @@ mod tests {
             "`/ecs/apj` is not in prod/eu-west-1, and elsewhere it could not be looked for"
         );
         assert_eq!(error.hint().as_deref(), Some("aws sso login --profile dev"));
+    }
+
+    #[test]
+    fn a_target_that_nobody_can_look_for_leaves_the_others() {
+        let nowhere =
+            || gathered(vec![(site("prod"), unknown(&[])), (site("dev"), expired("dev"))]);
+        let whole = together([nowhere(), found("prod")]).unwrap();
+        assert_eq!((whole.places.len(), whole.unread.len(), whole.notices.len()), (1, 1, 1));
+        assert!(matches!(together([nowhere(), nowhere()]), Err(Error::Unreached { .. })));
+        assert!(matches!(together([found("prod"), unknown(&[])]), Err(Error::UnknownGroup { .. })));
     }
 
     #[test]

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use aws::{Cause, Door, Doors, Site};
 use ecs::{Fleet, Service, Task, TaskDefinition, TaskId};
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use record::Time;
 use store::Store;
 
 use crate::cloudwatch::Api;
 use crate::error::{Error, sites_text};
 use crate::follow::UntilStopped;
-use crate::gather::{gather, through_one_profile};
+use crate::gather::{gather, together};
 use crate::glob::Glob;
 use crate::listing::LogGroup;
 use crate::mapping::{self, Elsewhere, Mapped};
@@ -162,7 +162,7 @@ pub async fn resolve(
     observed: Time,
 ) -> Result<Resolution, Error> {
     let several = doors.all_sites().len() > 1;
-    let parts = try_join_all(targets.iter().map(async |address| {
+    let answers = targets.iter().map(async |address| {
         let answers = sites(doors, address).await.into_iter().map(async |(site, door)| {
             let answer = match door {
                 Ok(door) => {
@@ -174,11 +174,8 @@ pub async fn resolve(
             (site, answer)
         });
         gather(&address.typed, join_all(answers).await, several)
-    }));
-    let mut whole = Resolution::default();
-    parts.await?.into_iter().for_each(|part| whole.add(part));
-    through_one_profile(&mut whole.places);
-    Ok(whole)
+    });
+    together(join_all(answers).await)
 }
 
 /// Where a target is looked for. An ARN says so itself: through the door of its account where there

@@ -7,7 +7,7 @@ use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
@@ -92,6 +92,8 @@ pub(crate) struct Context {
     shape: Option<Shape>,
     /// Opened once: what a door asks for (an MFA code) is asked for once.
     opened: Mutex<BTreeMap<Option<String>, aws::Opened>>,
+    /// Held while a person is asked for a code: two profiles may want one at the same time.
+    asking: Arc<std::sync::Mutex<()>>,
     /// Where we are was said.
     said_where: Cell<bool>,
 }
@@ -136,6 +138,7 @@ impl Context {
             store: store(variables),
             drill: None,
             opened: Mutex::default(),
+            asking: Arc::default(),
             said_where: Cell::new(false),
             global,
             config,
@@ -381,7 +384,9 @@ impl Context {
         // A line that is typed needs no clever terminal.
         let terminals = self.settings.terminals;
         let may_ask = terminals.stdin && terminals.stderr && !self.global.no_input;
+        let asking = Arc::clone(&self.asking);
         aws::MfaPrompt::new(move |serial| {
+            let _one_at_a_time = asking.lock().unwrap_or_else(PoisonError::into_inner);
             let no_code = || aws::NoCode { serial: serial.to_owned() };
             if !may_ask {
                 return Err(no_code());

@@ -122,7 +122,7 @@ impl FollowStream {
             stopped: None,
             stopped_at: None,
             summary: Summary::default(),
-            notices: unread.iter().filter(|unread| may_answer(unread)).map(trouble).collect(),
+            notices: unread.iter().rev().filter(|unread| may_answer(unread)).map(trouble).collect(),
             unread,
             follow,
         };
@@ -468,7 +468,7 @@ impl FollowStream {
         };
         let (unread, answer) = std::mem::take(&mut self.unread).into_iter().partition(still);
         self.unread = unread;
-        self.notices.extend(answer.iter().map(answers));
+        self.notices.extend(answer.iter().rev().map(answers));
         let changes = self.members.changes(&found.members);
         self.notices.extend(changes.into_iter().rev().map(FollowNotice::Change));
         self.members = found.members;

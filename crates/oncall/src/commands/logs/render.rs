@@ -315,6 +315,53 @@ mod tests {
     }
 
     #[test]
+    fn each_line_says_whose_it_is_where_there_are_several() {
+        let opened = |profile: &str, regions: &[&str]| aws::Opened {
+            profile: Some(profile.to_owned()),
+            door: drill_door(regions),
+        };
+        let word = |opened: Vec<aws::Opened>, profile: Option<&str>, account: Option<&str>| {
+            let doors = aws::Doors::new(opened, Vec::new()).unwrap();
+            let mut record = record("api", "0f9de17a6465404e8b1b2356dc13c2f8", SENTENCE);
+            let text = |text: Option<&str>| text.map(str::to_owned);
+            record.group = Arc::new(Group {
+                profile: text(profile),
+                account: text(account),
+                ..(*record.group).clone()
+            });
+            let look = Look { whose: Whose::of(&doors, &[]), ..look(&[]) };
+            let line = output::drawn(&LogLine { record: &record, look: &look }, false, 200);
+            line.split(" api").next().unwrap()[12..].trim_start().to_owned()
+        };
+        let (both, us) = (["us-east-1", "eu-west-1"], ["us-east-1"]);
+        assert_eq!(word(vec![opened("prod", &us)], Some("prod"), None), "");
+        assert_eq!(word(vec![opened("prod", &both)], Some("prod"), None), "us-east-1");
+        let two = || vec![opened("prod", &us), opened("staging", &us)];
+        assert_eq!(word(two(), Some("prod"), Some("111122223333")), "prod");
+        assert_eq!(word(two(), None, Some("111122223333")), "111122223333");
+        let four = vec![opened("prod", &both), opened("staging", &both)];
+        assert_eq!(word(four, Some("prod"), None), "prod/us-east-1");
+    }
+
+    /// A door that is never used.
+    fn drill_door(regions: &[&str]) -> Result<aws::Door, aws::Error> {
+        let options = aws::Options {
+            profile: None,
+            regions: Vec::new(),
+            usual_profile: None,
+            usual_region: None,
+            budget: aws::Budget::Usual,
+            timeout: std::time::Duration::from_secs(1),
+            environment: aws::Environment::new(|_| None),
+            mfa: aws::MfaPrompt::new(|serial| Err(aws::NoCode { serial: serial.to_owned() })),
+            random: || 0.5,
+            version: "0",
+        };
+        let regions = regions.iter().map(|region| (*region).to_owned()).collect();
+        aws::Door::to_drill("http://127.0.0.1:9", regions, &options)
+    }
+
+    #[test]
     fn two_hundred_columns() {
         insta::assert_snapshot!(screen(&look(&[]), 200, false), @r#"
         20:00:00.123       api 0f9de17a GET /v1/export 日本語 took 9120 ms, which is longer than the client waits
