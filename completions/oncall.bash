@@ -640,7 +640,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__grep)
-            opts="-i -v -F -w -c -m -e -n -f -o -q -h --ignore-case --invert-match --fixed-strings --word-regexp --count --max-count --regexp --since --until --around --window --level --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
+            opts="-i -v -F -w -c -m -e -n -f -o -q -h --ignore-case --invert-match --fixed-strings --word-regexp --count --max-count --regexp --since --until --around --window --level --where --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --resume --to --summary --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -686,6 +686,10 @@ _oncall() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --task)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -720,6 +724,18 @@ _oncall() {
                     ;;
                 --until-stopped)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -W "text json none" -- "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -914,7 +930,7 @@ _oncall() {
             return 0
             ;;
         oncall__subcmd__logs__subcmd__tail)
-            opts="-n -i -e -f -o -q -h --since --until --around --window --level --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
+            opts="-n -i -e -f -o -q -h --since --until --around --window --level --where --task --stream --filter-pattern --highlight --expand --include --exclude --follow --late --live --until-stopped --resume --to --summary --profile --region --drill --output --jq --template --link --color --utc --timezone --budget --timeout --quiet --no-pager --no-input --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -941,6 +957,10 @@ _oncall() {
                     return 0
                     ;;
                 --level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -986,6 +1006,18 @@ _oncall() {
                     ;;
                 --until-stopped)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --summary)
+                    COMPREPLY=($(compgen -W "text json none" -- "${cur}"))
                     return 0
                     ;;
                 --profile)

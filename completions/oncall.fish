@@ -85,17 +85,23 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l window -d 'How wide, with --around [default: 30m]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s n -d 'Only the newest N' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l level -d 'Only this level and louder; events that say no level are left out and counted' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l where -d 'Only events of whose fields this holds: latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id, !trace_id, or level>=warn (repeatable: all of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l task -d 'Only the task whose id begins so' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l stream -d 'Only streams whose name begins so, or matches a glob' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l filter-pattern -d 'A filter pattern in CloudWatch Logs\' own language, given to the server as it is' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l highlight -d 'Mark what matches, on a terminal (repeatable)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s i -l include -d 'Only events that match (a regular expression; repeatable: any of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s e -l exclude -d 'No events that match (repeatable)' -r
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l late -d 'Print events that are ingested up to this long after their own time, each once [default: 5m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l late -d 'With -f or --resume: print events that are ingested up to this long after their own time, each once [default: 5m]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l live -d 'Whether Live Tail takes part, which is billed by the minute: auto is quicker and goes on by itself, never polls, only does nothing else [default: auto, for three hours]' -r -f -a "never\t'Poll only'
 auto\t'Live Tail where it can be had, and polls for what it leaves out'
 only\t'Live Tail only: what it leaves out is missing'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l until-stopped -d 'Follow a task until it stops; the last record says its exit code, and exit is 1 unless that is 0' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l resume -d 'Go on where the last run of this NAME ended: each event once over all runs, also after a kill. The first run begins at --since' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l to -d 'Write the records to this file instead of stdout (`-`), in the form that a pipe gets' -r -F
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l summary -d 'How to tell on stderr how the reading went: json is one record, after any reading, also with -q' -r -f -a "text\t'A line, after a reading that was long or is incomplete'
+json\t'One JSON record'
+none\t'Not at all'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
@@ -129,17 +135,23 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l window -d 'How wide, with --around [default: 30m]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s n -d 'Only the newest N' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l level -d 'Only this level and louder; events that say no level are left out and counted' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l where -d 'Only events of whose fields this holds: latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id, !trace_id, or level>=warn (repeatable: all of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l task -d 'Only the task whose id begins so' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l stream -d 'Only streams whose name begins so, or matches a glob' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l filter-pattern -d 'A filter pattern in CloudWatch Logs\' own language, given to the server as it is' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l highlight -d 'Mark what matches, on a terminal (repeatable)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l include -d 'Only events that also match (a regular expression; repeatable: any of them)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l exclude -d 'No events that match (repeatable)' -r
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l late -d 'Print events that are ingested up to this long after their own time, each once [default: 5m]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l late -d 'With -f or --resume: print events that are ingested up to this long after their own time, each once [default: 5m]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l live -d 'Whether Live Tail takes part, which is billed by the minute: auto is quicker and goes on by itself, never polls, only does nothing else [default: auto, for three hours]' -r -f -a "never\t'Poll only'
 auto\t'Live Tail where it can be had, and polls for what it leaves out'
 only\t'Live Tail only: what it leaves out is missing'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l until-stopped -d 'Follow a task until it stops; the last record says its exit code, and exit is 1 unless that is 0' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l resume -d 'Go on where the last run of this NAME ended: each event once over all runs, also after a kill. The first run begins at --since' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l to -d 'Write the records to this file instead of stdout (`-`), in the form that a pipe gets' -r -F
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l summary -d 'How to tell on stderr how the reading went: json is one record, after any reading, also with -q' -r -f -a "text\t'A line, after a reading that was long or is incomplete'
+json\t'One JSON record'
+none\t'Not at all'"
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::support::Machine;
+use crate::support::cloud::{Answer, Request, with_one_group};
 
 #[test]
 fn the_verb_may_stand_behind_flags() {
@@ -71,4 +72,40 @@ fn a_pattern_needs_a_target() {
     hint: oncall logs grep timeout api
     [exit 2]
     ");
+}
+
+/// One event that is searched for and one that is not, whatever the server makes of a pattern.
+fn needle_and_hay(request: &Request, of_pattern: impl Fn(&str) -> Option<Answer>) -> Answer {
+    let refused = request.body["filterPattern"].as_str().and_then(of_pattern);
+    refused.unwrap_or_else(|| {
+        Answer::json(
+            r#"{"events":[
+                {"logStreamName":"s","timestamp":1795377600001,"message":"a needle","eventId":"1"},
+                {"logStreamName":"s","timestamp":1795377600002,"message":"hay","eventId":"2"}]}"#,
+        )
+    })
+}
+
+const SEARCH: &str =
+    "oncall logs grep needle group:/shop/web --since 1795377600 --until 1795377660 -o raw";
+
+#[test]
+fn a_pattern_of_ours_that_the_server_does_not_take_hinders_nobody() {
+    let cloud = with_one_group("/shop/web", |request| {
+        needle_and_hay(request, |_| {
+            Some(Answer::refusal("InvalidParameterException", "Invalid filter pattern"))
+        })
+    });
+    let ran = Machine::with_endpoint(&cloud.url).types(SEARCH).well();
+    assert_eq!(ran.stdout, "a needle\n");
+}
+
+#[test]
+fn a_server_that_may_not_know_regular_expressions_is_not_given_one() {
+    let cloud = with_one_group("/shop/web", |request| {
+        // As an implementation that looks for the pattern's own characters.
+        needle_and_hay(request, |_| Some(Answer::json(r#"{"events":[]}"#)))
+    });
+    let ran = Machine::with_endpoint(&cloud.url).types(SEARCH).well();
+    assert_eq!(ran.stdout, "a needle\n");
 }

@@ -11,17 +11,19 @@ const WINDOW: &str = "--since 1795377500 --until 1795377600";
 
 /// An account with one group, which has an event every two seconds from `first` on.
 fn account(id: &'static str, group: &'static str, first: i64) -> Cloud {
-    account_that(id, group, move |_| events(id, first))
+    account_that(id, group, move |request| events(request, id, first))
 }
 
-fn events(id: &str, first: i64) -> Answer {
+fn events(request: &Request, id: &str, first: i64) -> Answer {
     let event = |number: i64| {
         serde_json::json!({
             "logStreamName": "s", "eventId": format!("{id}-{number}"),
             "timestamp": (first + 2 * number) * 1_000, "message": format!("{id} says {number}"),
         })
     };
-    let events: Vec<_> = (0..3).map(event).collect();
+    let start = request.body["startTime"].as_i64().unwrap_or_default();
+    let is_asked = |event: &serde_json::Value| event["timestamp"].as_i64() >= Some(start);
+    let events: Vec<_> = (0..3).map(event).filter(is_asked).collect();
     Answer::json(serde_json::json!({ "events": events }).to_string())
 }
 
@@ -262,14 +264,15 @@ fn one_accounts_throttles_do_not_slow_another() {
             false => Answer::json(r#"{"events":[]}"#),
         }
     });
-    let slow =
-        account_that("222222222222", "/shop/web", |_| match READ.load(Ordering::SeqCst) < PAGES {
+    let slow = account_that("222222222222", "/shop/web", |request| {
+        match READ.load(Ordering::SeqCst) < PAGES {
             true => {
                 THROTTLED.fetch_add(1, Ordering::SeqCst);
                 Answer::refusal("ThrottlingException", "Rate exceeded")
             }
-            false => events("222222222222", 1_795_377_511),
-        });
+            false => events(request, "222222222222", 1_795_377_511),
+        }
+    });
     let machine = machine(&[("quick", &quick.url), ("slow", &slow.url)]);
     let ran = machine.types(&format!("oncall logs /shop/web --profile quick,slow {WINDOW}"));
     assert_eq!((ran.code, ran.records().len()), (0, 3), "{ran}");
@@ -334,6 +337,36 @@ fn groups_and_streams_are_listed_of_all_of_them() {
     assert_eq!(of(&ran, "group"), ["/shop/web", "/shop/api"]);
     let ran = machine.types("oncall logs streams '/shop/*' --profile prod,old");
     assert_eq!((ran.code, ran.records().len()), (3, 1), "{ran}");
+}
+
+#[test]
+fn a_job_goes_on_in_each_account() {
+    static LOGGED_IN: AtomicUsize = AtomicUsize::new(0);
+    let prod = account("111111111111", "/shop/web", 1_795_377_510);
+    let staging = account_that("222222222222", "/shop/web", |request| {
+        match LOGGED_IN.load(Ordering::SeqCst) {
+            0 => Answer::refusal("ExpiredTokenException", "expired"),
+            _ => events(request, "222222222222", 1_795_377_511),
+        }
+    });
+    let mut machine = machine(&[("prod", &prod.url), ("staging", &staging.url)]);
+    // Records of a drill's time: the checkpoint looks at the clock.
+    machine.set("ONCALL_DRILL_NOW", "");
+    let line = "oncall logs /shop/web --profile prod,staging --resume job";
+    let first = machine.types(&format!("{line} --since 1795377500 --summary json"));
+    assert_eq!((first.code, messages(&first).len()), (3, 3), "{first}");
+    let summary: serde_json::Value =
+        serde_json::from_str(first.stderr.lines().last().unwrap()).unwrap();
+    assert_eq!(summary["missing"][0]["profile"], "staging");
+
+    LOGGED_IN.store(1, Ordering::SeqCst);
+    let second = machine.types(line);
+    assert_eq!(messages(&second).len(), 3, "{second}");
+    assert!(messages(&second)[0].starts_with("222222222222"), "only what was missing: {second}");
+    let third = machine.types(line);
+    assert_eq!((third.code, third.stdout.as_str()), (0, ""), "{third}");
+    let other = machine.types("oncall logs /shop/web --profile prod --resume job");
+    assert_eq!(other.code, 2, "another account is another question: {other}");
 }
 
 /// One group in two regions, each of which says its own.

@@ -96,6 +96,40 @@ fn a_bad_expression_says_where() {
 }
 
 #[test]
+fn a_bad_condition_says_where() {
+    assert_snapshot!(in_drill("oncall --drill logs api --where 'latency_ms=>500'"), @"
+    ------- stderr -------
+    error: the condition `latency_ms=>500` cannot be read at character 11: `=>` is no operator; they are = != > >= < <= ~ and !~
+    hint: --where takes level>=warn, latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id or !trace_id, in quotes
+    [exit 2]
+    ");
+    assert_snapshot!(in_drill("oncall --drill logs api --where 'status = '"), @"
+    ------- stderr -------
+    error: the condition `status = ` cannot be read at character 10: a value must stand here; `~^$` asks for an empty text
+    hint: --where takes level>=warn, latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id or !trace_id, in quotes
+    [exit 2]
+    ");
+    assert_snapshot!(in_drill("oncall --drill logs grep timeout api --where 'path~/v(1'"), @"
+    ------- stderr -------
+    error: the condition `path~/v(1` cannot be read at character 8: unclosed group
+    hint: --where takes level>=warn, latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id or !trace_id, in quotes
+    [exit 2]
+    ");
+    assert_snapshot!(in_drill("oncall --drill logs api --where 'level>=loud'"), @"
+    ------- stderr -------
+    error: the condition `level>=loud` cannot be read at character 8: a level is one of trace, debug, info, notice, warn, error, fatal
+    hint: --where takes level>=warn, latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id or !trace_id, in quotes
+    [exit 2]
+    ");
+    assert_snapshot!(in_drill("oncall --drill logs -f api --where ''"), @"
+    ------- stderr -------
+    error: the condition `` cannot be read at character 1: the name of a field must stand here
+    hint: --where takes level>=warn, latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id or !trace_id, in quotes
+    [exit 2]
+    ");
+}
+
+#[test]
 fn a_window_that_cannot_be() {
     assert_snapshot!(in_drill("oncall --drill logs api --since 10m --until 1h --utc"), @"
     ------- stderr -------

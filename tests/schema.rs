@@ -12,6 +12,7 @@ fn the_kinds_are_listed() {
     log_group
     log_stream
     count
+    summary
     endpoint
     drill
     page

@@ -19,6 +19,8 @@ mod logs_grep;
 mod logs_lists;
 #[path = "logs_places.rs"]
 mod logs_places;
+#[path = "logs_where.rs"]
+mod logs_where;
 #[path = "mistakes.rs"]
 mod mistakes;
 #[path = "never_rules.rs"]
@@ -27,6 +29,8 @@ mod never_rules;
 mod pages;
 #[path = "pipes.rs"]
 mod pipes;
+#[path = "resume.rs"]
+mod resume;
 #[path = "schema.rs"]
 mod schema;
 #[path = "shape.rs"]

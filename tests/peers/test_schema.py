@@ -61,8 +61,19 @@ class Schemas(Spec):
         with Drill(self.home) as drill:
             self.validator("endpoint").validate(drill.endpoint)
 
+    def test_a_summary_is_what_its_schema_says(self):
+        for arguments in (["api"], ["/archive/audit"], ["/archive/audit", "webhooks"], ["-n", "1", "api", "--jq", ".[0]"]):
+            said = self.oncall("--drill", "logs", *arguments, "--summary", "json")
+            lines = [line for line in said.stderr.splitlines() if line.startswith("{")]
+            self.assertEqual(1, len(lines), said)
+            summary = json.loads(lines[0])
+            self.validator("summary").validate(summary)
+            self.assertEqual(list(self.schemas["summary"]["properties"]), list(summary))
+            self.assertEqual(said.code, summary["exit_code"])
+            self.assertEqual(said.code == 0, summary["complete"])
+
     def test_every_kind_is_printed_by_some_command(self):
-        self.assertEqual(set(self.kinds), {*COMMANDS, "endpoint", "task_stopped"})
+        self.assertEqual(set(self.kinds), {*COMMANDS, "summary", "endpoint", "task_stopped"})
 
     def test_a_schema_notices_what_is_new_and_what_is_absent(self):
         for kind in self.kinds:

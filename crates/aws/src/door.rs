@@ -8,6 +8,7 @@ use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_types::region::Region;
+use aws_types::service_config::ServiceConfigKey;
 use pace::{Bucket, Quota};
 use tokio::time::Instant;
 
@@ -111,6 +112,20 @@ impl Door {
         sdk.to_builder().region(Region::new(region.to_owned())).build()
     }
 
+    /// Whether requests for CloudWatch Logs go to AWS itself, and not to an endpoint that somebody set:
+    /// another implementation may be there, which does not know all that AWS documents.
+    pub fn logs_are_of_aws(&self) -> bool {
+        let sdk = &self.inner.configuration.sdk;
+        let key = ServiceConfigKey::builder()
+            .service_id("CloudWatch Logs")
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build();
+        let of_service = key.ok().and_then(|key| sdk.service_config()?.load_config(key));
+        let endpoint = of_service.or_else(|| sdk.endpoint_url().map(str::to_owned));
+        endpoint.is_none_or(|url| is_of_aws(&url))
+    }
+
     /// What has been asked so far.
     pub fn usage(&self) -> Usage {
         self.inner.counters.usage()
@@ -191,6 +206,13 @@ impl Door {
     }
 }
 
+/// Endpoints of a virtual private cloud and FIPS endpoints are AWS's own too.
+fn is_of_aws(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = host.split(['/', ':', '?']).next().unwrap_or(host);
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|domain| host.ends_with(domain))
+}
+
 impl Budget {
     fn bucket(self, lane: Lane, region: &str) -> Bucket {
         let published: Quota = lane.published(region);
@@ -201,5 +223,19 @@ impl Budget {
             }
             Self::Unlimited => Bucket::unlimited(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_of_aws_is_known_by_its_host() {
+        assert!(is_of_aws("https://logs.eu-west-1.amazonaws.com"));
+        assert!(is_of_aws("https://vpce-1.logs.eu-west-1.vpce.amazonaws.com:443/x"));
+        assert!(is_of_aws("https://logs.cn-north-1.amazonaws.com.cn"));
+        assert!(!is_of_aws("http://127.0.0.1:5000"));
+        assert!(!is_of_aws("https://amazonaws.com.example.org/.amazonaws.com"));
     }
 }

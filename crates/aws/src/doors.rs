@@ -1,5 +1,6 @@
 //! The doors of a command: one for each profile, each to one region or several.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -101,6 +102,25 @@ impl Doors {
     /// The doors that are open.
     pub fn open(&self) -> impl Iterator<Item = &Door> {
         self.all().filter_map(|opened| opened.door.as_ref().ok())
+    }
+
+    /// The regions of all sites, each once.
+    pub fn regions(&self) -> Vec<String> {
+        let sites = self.all_sites().into_iter().map(|(site, _)| site.region);
+        let mut regions: Vec<String> = sites.filter(|region| !region.is_empty()).collect();
+        let mut seen = BTreeSet::new();
+        regions.retain(|region| seen.insert(region.clone()));
+        regions
+    }
+
+    /// The accounts of all doors, in the order of their names, with commas; `None` where one is not
+    /// known.
+    pub async fn accounts(&self) -> Option<String> {
+        let mut accounts = BTreeSet::new();
+        for opened in self.all() {
+            accounts.insert(opened.door.as_ref().ok()?.account().await?);
+        }
+        Some(accounts.into_iter().collect::<Vec<_>>().join(","))
     }
 
     /// What has been asked so far, through all of them.

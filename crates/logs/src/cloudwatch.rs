@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws::{Door, Error, NoHostPrefixOnLoopback, Operation, RepairSurrogates, Turn};
+use aws::{Cause, Door, Error, NoHostPrefixOnLoopback, Operation, RepairSurrogates, Turn};
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata;
 use aws_sdk_cloudwatchlogs::operation::start_live_tail::StartLiveTailOutput;
@@ -94,6 +94,17 @@ impl Api {
         // Not every implementation heeds the prefix.
         events.retain(|event| streams.contain(&event.stream));
         Ok(Page { events, token: answer.next_token })
+    }
+
+    /// Whether a filter pattern with a regular expression that AWS does not take (it has parentheses) is
+    /// refused: then those it takes are understood.
+    pub(crate) async fn refuses_broken_regex(&self, group: &Group) -> bool {
+        let ask = Ask { first: 1, last: 1, limit: 1, token: None };
+        let turn = self.turn(Operation::FilterLogEvents).await;
+        let pattern = Some("%(a)%");
+        let answer = self.events(turn, group, &Streams::All, pattern, &ask, First::Oldest).await;
+        let code = "InvalidParameterException";
+        matches!(answer, Err(error) if matches!(&error.cause, Cause::Invalid { code: of, .. } if of == code))
     }
 
     /// A page of one stream: GetLogEvents, which has a quota of its own and gives no ids.

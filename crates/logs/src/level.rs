@@ -42,6 +42,12 @@ impl Level {
         }
     }
 
+    /// What can be typed, as a sentence.
+    pub fn choices() -> String {
+        let names = Self::ALL.map(Self::name);
+        format!("a level is one of {}", names.join(", "))
+    }
+
     /// The level of a logger's word, in any case: `WARNING`, `err`, `CRIT`, slog's `ERROR+2`.
     pub fn from_word(word: &str) -> Option<Self> {
         const LONGEST: usize = 11;

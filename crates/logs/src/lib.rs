@@ -9,10 +9,12 @@
 
 mod candidates;
 mod cloudwatch;
+mod condition;
 mod cursor;
 mod error;
 mod event;
 mod fetch;
+mod field;
 mod follow;
 mod gather;
 mod gauge;
@@ -26,13 +28,17 @@ mod merge;
 mod message;
 mod names;
 mod narrow;
+mod necessary;
 mod newest;
+mod number;
 mod pages;
 mod place;
 mod plan;
+mod pushdown;
 #[cfg(test)]
 mod random_worlds;
 mod resolve;
+mod resume;
 mod select;
 mod shards;
 mod sieve;
@@ -40,6 +46,7 @@ mod stream;
 mod target;
 
 pub use candidates::Candidates;
+pub use condition::{Condition, ConditionError};
 pub use error::Error;
 pub use event::{LogRecord, Stream};
 pub use follow::{
@@ -48,12 +55,14 @@ pub use follow::{
 };
 pub use gauge::{Gauge, Reached};
 pub use level::Level;
-pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing};
+pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing, retention_days};
 pub use members::{Change, Member, Members};
 pub use message::Message;
 pub use place::{Group, Place, Streams, Whose};
 pub use plan::distinct;
+pub use pushdown::{FilterPattern, filter_pattern};
 pub use resolve::{Notice, Resolution, Unread, find_task, resolve};
+pub use resume::{Bookmark, Difference, Question, Resume};
 pub use select::{GrepPattern, PatternError, Selection, StreamChoice, highlight};
 pub use stream::{Batch, FollowCounts, LogStream, Missing, MissingCause, Query, Summary};
 pub use target::{Address, Target, TargetError, split_profile};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cloudwatch::{Api, Listed, StreamsBy};
 use crate::glob::Glob;
 use crate::names::StreamNames;
-use crate::place::{Place, Streams};
+use crate::place::{Group, Place, Streams};
 use crate::select::StreamChoice;
 use crate::target::TargetError;
 
@@ -147,6 +147,17 @@ impl LogGroupListing {
         items.retain(|group| self.glob.as_ref().is_none_or(|glob| glob.matches(&group.group)));
         Ok(Some(items))
     }
+}
+
+/// How many days a group keeps its events; `None` where for ever, and where nobody says: the group is another
+/// account's, or groups may not be listed.
+pub async fn retention_days(door: &Door, group: &Group, observed: Time) -> Option<i32> {
+    if group.arn.is_some() {
+        return None;
+    }
+    // In the order of names, the exact one comes first of those that begin so.
+    let page = Api::new(door, &group.region).groups(&group.name, observed, None).await.ok()?;
+    page.items.into_iter().find(|listed| listed.group == group.name)?.retention_days
 }
 
 /// The streams of a place.

@@ -169,7 +169,8 @@ impl<'a> Found<'a> {
     }
 }
 
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+/// A JSON string, decoded; `None` for any other value.
+pub(crate) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
     let quoted = raw.get();
     let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
     if memchr::memchr(b'\\', inner.as_bytes()).is_none() {

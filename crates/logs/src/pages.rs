@@ -9,6 +9,7 @@ use crate::cloudwatch::{Api, First, StreamAsk, StreamPage};
 use crate::cursor::{Ask, Page};
 use crate::place::Streams;
 use crate::plan::Source;
+use crate::pushdown::FilterPattern;
 use crate::shards::Lane;
 
 /// Asks for a source's pages.
@@ -18,7 +19,7 @@ pub(crate) struct Pages {
     source: Source,
     /// Of the streams that are wanted, those that are there.
     present: Mutex<Streams>,
-    pattern: Option<String>,
+    pattern: Mutex<Option<FilterPattern>>,
 }
 
 /// Why a page could not be had.
@@ -43,9 +44,14 @@ impl PageError {
 }
 
 impl Pages {
-    pub(crate) fn new(door: &Door, source: Source, pattern: Option<String>) -> Self {
+    pub(crate) fn new(door: &Door, source: Source, pattern: Option<FilterPattern>) -> Self {
         let api = Api::new(door, &source.group.region);
-        Self { api, present: Mutex::new(source.streams.clone()), source, pattern }
+        Self {
+            api,
+            present: Mutex::new(source.streams.clone()),
+            source,
+            pattern: Mutex::new(pattern),
+        }
     }
 
     /// Whether a stream of the group is among those that are read.
@@ -66,7 +72,7 @@ impl Pages {
     /// Whether there is a second lane: for a single stream of which everything is wanted.
     pub(crate) fn has_stream_lane(&self) -> bool {
         let is_single = matches!(&self.source.streams, Streams::Named(names) if names.len() == 1);
-        is_single && self.pattern.is_none()
+        is_single && self.pattern().is_none()
     }
 
     /// A page.
@@ -123,15 +129,23 @@ impl Pages {
             if matches!(&present, Streams::Named(names) if names.is_empty()) {
                 return Ok(Page::default());
             }
-            let pattern = self.pattern.as_deref();
+            let pattern = self.pattern().clone();
             let turn = match turn.take() {
                 Some(turn) => turn,
                 None => self.turn(Lane::Group).await,
             };
             let group = &self.source.group;
-            match self.api.events(turn, group, &present, pattern, ask, first).await {
+            let text = pattern.as_ref().map(FilterPattern::text);
+            match self.api.events(turn, group, &present, text, ask, first).await {
                 Ok(page) => return Ok(page),
                 Err(error) if self.drop_absent_streams(&error, &present).await => {}
+                // What nobody asked for hinders nobody. A token is of the pattern that it came with.
+                Err(error) if is_pattern_refusal(&error, pattern.as_ref()) => {
+                    *self.pattern() = None;
+                    if ask.token.is_some() {
+                        return Err(PageError::TokenRefused(error));
+                    }
+                }
                 Err(error) => return Err(PageError::of(error)),
             }
         }
@@ -140,6 +154,10 @@ impl Pages {
     /// Streams that were absent may have come to be.
     pub(crate) fn look_again(&self) {
         *self.present() = self.source.streams.clone();
+    }
+
+    fn pattern(&self) -> std::sync::MutexGuard<'_, Option<FilterPattern>> {
+        self.pattern.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn present(&self) -> std::sync::MutexGuard<'_, Streams> {
@@ -161,6 +179,14 @@ impl Pages {
             _ => false,
         }
     }
+}
+
+/// Whether a pattern of our own making is not taken.
+fn is_pattern_refusal(error: &aws::Error, pattern: Option<&FilterPattern>) -> bool {
+    let ours = matches!(pattern, Some(FilterPattern::Derived(_)));
+    ours && matches!(&error.cause, Cause::Invalid { code, message }
+        if code == "InvalidParameterException"
+            && message.to_ascii_lowercase().contains("filter pattern"))
 }
 
 /// Tokens live for 24 hours; an old one is refused as an invalid parameter.

@@ -2,6 +2,7 @@
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
+use crate::condition::{Claim, Condition};
 use crate::event::LogRecord;
 use crate::glob::Glob;
 use crate::level::Level;
@@ -53,6 +54,11 @@ impl GrepPattern {
         self.patterns.is_match(text) != self.invert
     }
 
+    /// The expressions one of which must match, and whether in any case; `None` with -v.
+    pub(crate) fn one_of(&self) -> Option<(&[String], bool)> {
+        (!self.invert).then(|| (self.patterns.patterns(), self.ignore_case))
+    }
+
     /// Where a match stands, for highlighting.
     pub fn highlights(&self) -> Vec<Regex> {
         if self.invert {
@@ -72,6 +78,16 @@ pub(crate) fn check(pattern: &str) -> Result<(), PatternError> {
         Ok(_) => Ok(()),
         Err(error) => Err(pattern_error(pattern, &error)),
     }
+}
+
+/// Compiles a regular expression.
+pub(crate) fn regex(pattern: &str) -> Result<Regex, PatternError> {
+    check(pattern)?;
+    Regex::new(pattern).map_err(|error| PatternError {
+        pattern: pattern.to_owned(),
+        position: 1,
+        problem: error.to_string(),
+    })
 }
 
 fn pattern_error(pattern: &str, error: &regex_syntax::Error) -> PatternError {
@@ -129,6 +145,7 @@ pub struct Selection {
     include: Option<RegexSet>,
     exclude: Option<RegexSet>,
     grep: Option<GrepPattern>,
+    conditions: Vec<Condition>,
     level: Option<Level>,
     task: Option<String>,
     stream: Option<StreamChoice>,
@@ -158,6 +175,12 @@ impl Selection {
         self
     }
 
+    /// Only events of which all of these hold.
+    pub fn conditions(mut self, conditions: Vec<Condition>) -> Self {
+        self.conditions = conditions;
+        self
+    }
+
     /// Only events of this level and louder; those that say none are left out.
     pub fn level(mut self, level: Option<Level>) -> Self {
         self.level = level;
@@ -178,13 +201,14 @@ impl Selection {
 
     /// Whether it wants every event.
     pub(crate) fn is_everything(&self) -> bool {
-        let Self { include, exclude, grep, level, task, stream } = self;
+        let Self { include, exclude, grep, level, task, stream, conditions } = self;
         include.is_none()
             && exclude.is_none()
             && grep.is_none()
             && level.is_none()
             && task.is_none()
             && stream.is_none()
+            && conditions.is_empty()
     }
 
     pub(crate) fn stream_choice(&self) -> Option<&StreamChoice> {
@@ -193,6 +217,19 @@ impl Selection {
 
     pub(crate) fn task_choice(&self) -> Option<&str> {
         self.task.as_deref()
+    }
+
+    /// The expressions of `include`.
+    pub(crate) fn included(&self) -> Option<&[String]> {
+        self.include.as_ref().map(RegexSet::patterns)
+    }
+
+    pub(crate) fn grep_pattern(&self) -> Option<&GrepPattern> {
+        self.grep.as_ref()
+    }
+
+    pub(crate) fn claims(&self) -> impl Iterator<Item = &Claim> {
+        self.conditions.iter().map(|Condition(claim)| claim)
     }
 
     /// The verdict on an event.
@@ -208,7 +245,14 @@ impl Selection {
         if !wanted {
             return Verdict::Unwanted;
         }
-        match (self.level, self.level.and_then(|_| record.message().level)) {
+        if self.level.is_none() && self.conditions.is_empty() {
+            return Verdict::Wanted;
+        }
+        let message = record.message();
+        if !self.conditions.iter().all(|condition| condition.holds(&message)) {
+            return Verdict::Unwanted;
+        }
+        match (self.level, message.level) {
             (None, _) => Verdict::Wanted,
             (Some(least), Some(level)) if level >= least => Verdict::Wanted,
             (Some(_), Some(_)) => Verdict::Unwanted,
@@ -228,17 +272,7 @@ pub(crate) enum Verdict {
 
 /// The expressions that `--highlight` marks.
 pub fn highlight(patterns: &[String]) -> Result<Vec<Regex>, PatternError> {
-    patterns
-        .iter()
-        .map(|pattern| {
-            check(pattern)?;
-            RegexBuilder::new(pattern).build().map_err(|error| PatternError {
-                pattern: pattern.clone(),
-                position: 1,
-                problem: error.to_string(),
-            })
-        })
-        .collect()
+    patterns.iter().map(|pattern| regex(pattern)).collect()
 }
 
 #[cfg(test)]

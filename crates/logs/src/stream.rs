@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use aws::Doors;
+use aws::{Doors, Site};
 use record::Time;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::cloudwatch::Api;
 use crate::cursor::{Gap, GapReason};
 use crate::event::LogRecord;
 use crate::fetch::{Read, Room, SourceReader};
@@ -21,6 +22,7 @@ use crate::narrow::narrowed;
 use crate::newest;
 use crate::place::{Group, Place, Whose};
 use crate::plan::{self, Source};
+use crate::pushdown::{self, FilterPattern};
 use crate::resolve::Unread;
 use crate::select::Selection;
 
@@ -35,8 +37,8 @@ pub struct Query {
     pub start: Time,
     /// Until before this instant.
     pub end: Time,
-    /// A filter pattern in CloudWatch Logs' own language, given to the server as it is.
-    pub filter_pattern: Option<String>,
+    /// What the server is asked to leave out.
+    pub filter_pattern: Option<FilterPattern>,
     /// What is wanted of that.
     pub selection: Selection,
     /// Only the newest so many.
@@ -185,6 +187,8 @@ pub struct LogStream {
     /// from the newest to the oldest.
     windows: Vec<(i64, i64)>,
     current: Option<Reading>,
+    /// The server was asked to leave out what it can.
+    asked_the_server: bool,
     /// `newest` was looked for from the end.
     looked_from_end: bool,
     /// What `newest` has kept so far, in order.
@@ -212,6 +216,7 @@ impl LogStream {
             query,
             windows,
             current: None,
+            asked_the_server: false,
             looked_from_end: false,
             kept: VecDeque::new(),
             summary,
@@ -221,6 +226,9 @@ impl LogStream {
 
     /// The next records; `None` at the end.
     pub async fn next(&mut self) -> Option<Batch> {
+        if !std::mem::replace(&mut self.asked_the_server, true) {
+            self.ask_the_server().await;
+        }
         let batch = match self.query.newest {
             None => self.next_of_windows().await,
             Some(newest) => self.next_of_newest(newest).await,
@@ -242,6 +250,28 @@ impl LogStream {
     /// How far the reading is, to be looked at while [`LogStream::next`] is waited for.
     pub fn gauge(&self) -> Gauge {
         self.gauge.clone()
+    }
+
+    /// Lets the server leave out what cannot be wanted, where it knows how. Another implementation may
+    /// look for the pattern's own characters and lose everything, so it has to refuse what AWS refuses.
+    async fn ask_the_server(&mut self) {
+        if self.query.filter_pattern.is_some() {
+            return;
+        }
+        let Some(pattern) = pushdown::filter_pattern(&self.query.selection) else { return };
+        let groups =
+            self.query.sources().into_iter().map(|source| (source.group.site(), source.group));
+        let one_a_site: BTreeMap<Site, Group> = groups.collect();
+        for (site, group) in one_a_site {
+            let door = self.doors.of(site.profile.as_deref());
+            let knows_how = door.logs_are_of_aws()
+                || Api::new(door, &site.region).refuses_broken_regex(&group).await;
+            if !knows_how {
+                return;
+            }
+        }
+        tracing::debug!(target: "oncall", pattern, "the server is asked for this only");
+        self.query.filter_pattern = Some(FilterPattern::Derived(pattern));
     }
 
     async fn next_of_windows(&mut self) -> Option<Batch> {

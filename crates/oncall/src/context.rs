@@ -14,7 +14,8 @@ use etcetera::BaseStrategy;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use output::{
-    Form, Notice, Output, PagerCommand, Progress, ReaderGone, Settings, Shape, Talk, Terminals,
+    Form, Notice, Output, PagerCommand, Progress, ReaderGone, RecordFile, Settings, Shape, Talk,
+    Terminals,
 };
 use store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -88,6 +89,8 @@ pub(crate) struct Context {
     zone: TimeZone,
     drill: Option<drill::Plan>,
     clock: Clock,
+    /// When the command began, by its clock.
+    began: Timestamp,
     store: Store,
     shape: Option<Shape>,
     /// Opened once: what a door asks for (an MFA code) is asked for once.
@@ -115,6 +118,7 @@ impl Context {
             let wall = context.clock.clone();
             let plan = drill::Plan::new(&name, frozen, &context.variables, &context.store, wall)?;
             context.clock = plan.clock();
+            context.began = context.clock.now();
             context.drill = Some(plan);
         }
         Ok(context.shaped())
@@ -142,6 +146,7 @@ impl Context {
             said_where: Cell::new(false),
             global,
             config,
+            began: clock.now(),
             clock,
         })
     }
@@ -174,6 +179,11 @@ impl Context {
         self.clock.now().to_zoned(self.zone.clone())
     }
 
+    /// How long the command has taken so far, in milliseconds by its clock.
+    pub(crate) fn elapsed_ms(&self) -> i64 {
+        (self.clock.now().as_millisecond() - self.began.as_millisecond()).max(0)
+    }
+
     /// The clock, for what goes on.
     pub(crate) fn log_clock(&self) -> logs::Clock {
         let clock = self.clock.clone();
@@ -201,8 +211,30 @@ impl Context {
             terminal,
             on_terminal,
         )?;
-        let output = Output::open(form, self.settings).with_links(self.global.link);
-        Ok(output.shaped(self.shape.clone()))
+        Ok(self.made(Output::open(form, self.settings)))
+    }
+
+    /// The same for a file, which gets what a pipe would get.
+    pub(crate) fn file_output(&self, file: RecordFile) -> Result<Output, Failure> {
+        let form = form(self.global.output, None, false, Form::Json)?;
+        Ok(self.made(Output::to_file(file, form, self.settings)))
+    }
+
+    fn made(&self, output: Output) -> Output {
+        output.with_links(self.global.link).shaped(self.shape.clone())
+    }
+
+    /// On how many records `--jq` or `--template` failed so far.
+    pub(crate) fn unshaped(&self) -> u64 {
+        self.shape.as_ref().map_or(0, Shape::failures)
+    }
+
+    /// The exit, unless records on which `--jq` or `--template` failed make the answer incomplete.
+    pub(crate) fn exit_as_shaped(&self, exit: Exit) -> Exit {
+        match exit {
+            Exit::Done | Exit::No if self.unshaped() > 0 => Exit::Incomplete,
+            exit => exit,
+        }
     }
 
     /// How a command ended: records on which `--jq` or `--template` failed make it incomplete.
@@ -218,10 +250,7 @@ impl Context {
             many => format!("{many} records in all, on which {shape} failed"),
         };
         self.talk().say(Notice::Missing, &what);
-        ended.map(|exit| match exit {
-            Exit::Done | Exit::No => Exit::Incomplete,
-            other => other,
-        })
+        ended.map(|exit| self.exit_as_shaped(exit))
     }
 
     /// The same for what is read to the end: what is longer than a screen is shown by a pager.
@@ -323,7 +352,7 @@ impl Context {
         let options = self.aws_options(profile)?;
         let door = match self.drill() {
             Some(drill) => {
-                let mut regions = self.global.regions.clone();
+                let mut regions = self.regions();
                 if regions.is_empty() {
                     regions.push(drill.region().to_owned());
                 }
@@ -362,12 +391,19 @@ impl Context {
         self.talk().say(Notice::Place, &format!("{places}; times are {zone} ({offset})"));
     }
 
+    /// Those of `--region`, each once.
+    fn regions(&self) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let each = self.global.regions.iter().filter(|region| seen.insert(*region));
+        each.cloned().collect()
+    }
+
     fn aws_options(&self, profile: Option<&str>) -> Result<aws::Options, Failure> {
         let variables = self.variables;
         let budget = self.global.budget.as_ref().or(self.config.budget.as_ref());
         Ok(aws::Options {
             profile: profile.map(str::to_owned),
-            regions: self.global.regions.clone(),
+            regions: self.regions(),
             usual_profile: self.config.profile.clone(),
             usual_region: self.config.region.clone(),
             budget: budget.map_or(Ok(aws::Budget::Usual), |text| budget_of(text))?,

@@ -64,25 +64,35 @@ impl Failure {
         self
     }
 
-    /// Tells it, and says how to exit.
-    pub(crate) fn tell(&self, talk: Talk) -> Exit {
+    /// A file that was named cannot be opened.
+    pub(crate) fn path(error: WriteError) -> Self {
+        Self::usage(error.to_string(), None)
+    }
+
+    /// How to exit.
+    pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::ReaderGone => Exit::Done,
             Self::Interrupted => Exit::Interrupted,
-            Self::Told(told) => {
-                talk.say(Notice::Error, &told.message);
-                for cause in &told.causes {
-                    talk.say(Notice::CausedBy, cause);
-                }
-                for choice in &told.choices {
-                    talk.say(Notice::Choice, choice);
-                }
-                if let Some(hint) = &told.hint {
-                    talk.say(Notice::Hint, hint);
-                }
-                told.exit
+            Self::Told(told) => told.exit,
+        }
+    }
+
+    /// Tells it, and says how to exit.
+    pub(crate) fn tell(&self, talk: Talk) -> Exit {
+        if let Self::Told(told) = self {
+            talk.say(Notice::Error, &told.message);
+            for cause in &told.causes {
+                talk.say(Notice::CausedBy, cause);
+            }
+            for choice in &told.choices {
+                talk.say(Notice::Choice, choice);
+            }
+            if let Some(hint) = &told.hint {
+                talk.say(Notice::Hint, hint);
             }
         }
+        self.exit()
     }
 }
 
@@ -143,6 +153,12 @@ impl From<logs::PatternError> for Failure {
     }
 }
 
+impl From<logs::ConditionError> for Failure {
+    fn from(error: logs::ConditionError) -> Self {
+        Self::usage(error.to_string(), Some(error.hint().to_owned()))
+    }
+}
+
 impl From<timerange::Error> for Failure {
     fn from(error: timerange::Error) -> Self {
         Self::usage(error.to_string(), error.hint())
@@ -163,6 +179,7 @@ impl From<WriteError> for Failure {
                 let hint = "--no-pager needs none; ONCALL_PAGER or PAGER names one";
                 Self::usage(error.to_string(), Some(hint.to_owned()))
             }
+            error @ WriteError::File { .. } => Self::unavailable(error.to_string(), None),
             WriteError::Failed(error) => {
                 Self::unavailable(format!("the output cannot be written: {error}"), None)
             }

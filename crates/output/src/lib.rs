@@ -1,10 +1,11 @@
-//! The one door to the terminal: records go out on stdout, talk on stderr, and nothing else writes
-//! to either.
+//! The one door to the terminal: records go out on stdout (or to a file), talk on stderr, and nothing
+//! else writes to either.
 //!
 //! A command hands over things that can be [`Present`]ed; the [`Output`] picks the form, makes text
 //! from outside harmless on a terminal, hands it to a thread that writes (so that a slow reader
 //! holds back the network and not Ctrl-C), and knows when the reader has gone.
 
+mod file;
 mod form;
 mod jq;
 mod line;
@@ -23,6 +24,7 @@ mod talk;
 mod template;
 mod wrap;
 
+pub use file::RecordFile;
 pub use form::{ColorChoice, Form};
 pub use line::{Line, Role, columns};
 pub use pager::PagerCommand;

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use record::untrusted;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::file::RecordFile;
 use crate::form::Form;
 use crate::line::{Line, Role};
 use crate::pager::{Pager, PagerCommand};
@@ -31,6 +33,14 @@ pub enum WriteError {
     /// Writing failed: the disk is full, say.
     #[error("stdout cannot be written: {0}")]
     Failed(io::Error),
+    /// The same of a file.
+    #[error("{} cannot be written: {source}", path.display())]
+    File {
+        /// As it was typed.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// There is no such pager.
     #[error("the pager `{0}` cannot be started")]
     NoPager(String),
@@ -46,6 +56,8 @@ pub struct Output {
     settings: Settings,
     links: bool,
     shape: Option<Shape>,
+    /// Where records go instead of stdout.
+    file: Option<RecordFile>,
     buffer: Vec<u8>,
     writer: Option<mpsc::Sender<Order>>,
     /// To be started once there is more than a screen.
@@ -66,12 +78,23 @@ enum Order {
 impl Output {
     /// Opens stdout for records of a form.
     pub fn open(form: Form, settings: Settings) -> Self {
-        let gone = ReaderGone::watch();
+        Self::to(None, form, settings, ReaderGone::watch())
+    }
+
+    /// Records of a form go to a file, which gets what a pipe would get.
+    pub fn to_file(file: RecordFile, form: Form, settings: Settings) -> Self {
+        let terminals = Terminals { stdout: false, ..settings.terminals };
+        // A file has no reader that could go.
+        Self::to(Some(file), form, Settings { terminals, ..settings }, ReaderGone::default())
+    }
+
+    fn to(file: Option<RecordFile>, form: Form, settings: Settings, gone: ReaderGone) -> Self {
         Self {
             form,
             settings,
             links: false,
             shape: None,
+            file,
             buffer: Vec::with_capacity(CHUNK),
             writer: None,
             paged_by: None,
@@ -101,6 +124,11 @@ impl Output {
     pub fn paged_by(mut self, pager: Option<PagerCommand>) -> Self {
         self.paged_by = pager.filter(|_| self.shape.is_none());
         self
+    }
+
+    /// The file that is written, where it is no stdout.
+    pub fn file(&mut self) -> Option<&mut RecordFile> {
+        self.file.as_mut()
     }
 
     /// The form that is written.
@@ -157,6 +185,13 @@ impl Output {
         self.pager_left().await
     }
 
+    /// Hands on what is gathered, and waits until it is written: in a file, until it is on the disk. How long the
+    /// file is then, in bytes.
+    pub async fn settle(&mut self) -> Result<Option<u64>, WriteError> {
+        self.flush().await?;
+        self.file.as_ref().map(RecordFile::settle).transpose()
+    }
+
     /// Hands what is gathered to the writing thread; waits while the reader is slow.
     pub async fn pass_on(&mut self) -> Result<(), WriteError> {
         if self.buffer.is_empty() || self.waits_for_a_screen() {
@@ -166,16 +201,22 @@ impl Output {
         let writer = match &self.writer {
             Some(writer) => writer,
             None => {
-                let writer = self.begin();
+                let writer = self.begin()?;
                 self.writer.insert(writer)
             }
         };
         writer.send(Order::Write(chunk)).await.map_err(|_| self.failed())
     }
 
-    /// Opens the way out: a pager, or stdout itself.
-    fn begin(&mut self) -> mpsc::Sender<Order> {
+    /// Opens the way out: a file, a pager, or stdout itself.
+    fn begin(&mut self) -> Result<mpsc::Sender<Order>, WriteError> {
         let (gone, failure) = (self.gone.clone(), Arc::clone(&self.failure));
+        let terminal = self.settings.terminals.stdout;
+        let talk = Talk::new(self.settings);
+        let shaper = self.shape.clone().map(|shape| Shaper::new(shape, talk, terminal));
+        if let Some(file) = &self.file {
+            return Ok(spawn_writer(file.writer()?, gone, failure, None, shaper));
+        }
         if let Some(command) = self.paged_by.take() {
             let (told, failed) = (gone.clone(), Arc::clone(&failure));
             let line = command.line.clone();
@@ -187,16 +228,14 @@ impl Output {
             if let Ok((pager, stdin)) = Pager::start(&command, when_ended) {
                 screen::hold();
                 let pager = self.pager.insert(Arc::new(pager));
-                return spawn_writer(stdin, gone, failure, Some(Arc::clone(pager)), None);
+                let pager = Some(Arc::clone(pager));
+                return Ok(spawn_writer(stdin, gone, failure, pager, None));
             }
         }
         if records_may_meet_progress() {
             screen::take();
         }
-        let terminal = self.settings.terminals.stdout;
-        let talk = Talk::new(self.settings);
-        let shaper = self.shape.clone().map(|shape| Shaper::new(shape, talk, terminal));
-        spawn_writer(stdout(), gone, failure, None, shaper)
+        Ok(spawn_writer(stdout(), gone, failure, None, shaper))
     }
 
     /// Whether a pager is not needed yet, and may never be.
@@ -238,7 +277,10 @@ impl Output {
     /// Why the writing thread ended.
     fn failed(&self) -> WriteError {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
-        failure.unwrap_or(WriteError::ReaderGone)
+        match (failure.unwrap_or(WriteError::ReaderGone), &self.file) {
+            (WriteError::Failed(error), Some(file)) => file.failed(error),
+            (failure, _) => failure,
+        }
     }
 
     fn render(&mut self, record: &impl Present) {

@@ -1,5 +1,7 @@
 //! What is said beside the records, on stderr.
 
+use record::untrusted;
+
 use crate::line::{Line, Role};
 use crate::screen;
 use crate::settings::Settings;
@@ -60,6 +62,15 @@ impl Talk {
         let mut out = Vec::new();
         self.draw(notice, text, &mut out);
         screen::say(&out);
+    }
+
+    /// Says a record that was asked for: one JSON object, on a line of its own, also when all else is silenced.
+    pub fn record(&self, json: &str) {
+        let line = match self.settings.terminals.stderr {
+            true => untrusted::visible_json(json),
+            false => json.into(),
+        };
+        screen::say(format!("{line}\n").as_bytes());
     }
 
     fn draw(&self, notice: Notice, text: &str, out: &mut Vec<u8>) {

@@ -12,12 +12,13 @@ pub struct Kind {
 }
 
 /// Every kind, in the order of docs/records.md.
-pub const KINDS: [Kind; 10] = [
+pub const KINDS: [Kind; 11] = [
     Kind { name: "log", schema: include_str!("schemas/log.json") },
     Kind { name: "task_stopped", schema: include_str!("schemas/task_stopped.json") },
     Kind { name: "log_group", schema: include_str!("schemas/log_group.json") },
     Kind { name: "log_stream", schema: include_str!("schemas/log_stream.json") },
     Kind { name: "count", schema: include_str!("schemas/count.json") },
+    Kind { name: "summary", schema: include_str!("schemas/summary.json") },
     Kind { name: "endpoint", schema: include_str!("schemas/endpoint.json") },
     Kind { name: "drill", schema: include_str!("schemas/drill.json") },
     Kind { name: "page", schema: include_str!("schemas/page.json") },

@@ -24,6 +24,12 @@ pub use server::{Now, Server};
 pub use world::scenario::{Cause, Decoy, Exercise, Page, Scenario, ScenarioError, Verdict};
 pub use world::{Ledger, World, Written};
 
+/// Whether a filter pattern of CloudWatch Logs holds of a message, as FilterLogEvents would say; `None`
+/// when it would refuse the pattern. A judge for whoever makes patterns.
+pub fn matches(pattern: &str, message: &str) -> Option<bool> {
+    protocols::matches(pattern, message)
+}
+
 /// The account that every drill plays in. No real account has this number.
 pub const ACCOUNT: &str = "000000000000";
 

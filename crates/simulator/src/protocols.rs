@@ -24,8 +24,8 @@ use crate::world::{World, hash};
 use aws_json::Refusal;
 pub(crate) use call::OPERATIONS;
 use call::{Call, Service};
-pub(crate) use cloudwatch_logs::LiveBody;
 use cloudwatch_logs::{CloudWatchLogs, LiveTail};
+pub(crate) use cloudwatch_logs::{LiveBody, matches};
 use credential_scope::Scope;
 
 /// One world behind all protocols.

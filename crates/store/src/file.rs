@@ -1,6 +1,6 @@
 //! Files that are there whole or not at all, for their owner only.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -16,16 +16,39 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// The same for a file whose lock is held, and which must be whole after a power cut too: it is on disk before
+/// it is renamed. As nobody else writes it, one name does for what is not renamed yet, so that a process which
+/// is killed again and again leaves one file behind.
+pub(crate) fn replace_locked(path: &Path, content: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = open_private(&beside, true)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)
+}
+
 /// Waits until no other process holds this lock; it is held until the file is dropped.
 pub(crate) fn lock(path: &Path) -> io::Result<File> {
-    make_private(folder_of(path)?)?;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+    let file = open_private(path, false)?;
     file.lock()?;
     Ok(file)
+}
+
+/// The same, without waiting.
+pub(crate) fn try_lock(path: &Path) -> Result<File, TryLockError> {
+    let file = open_private(path, false).map_err(TryLockError::Error)?;
+    file.try_lock()?;
+    Ok(file)
+}
+
+/// A file to write, made where there is none, for its owner only.
+fn open_private(path: &Path, truncate: bool) -> io::Result<File> {
+    make_private(folder_of(path)?)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(truncate);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn folder_of(path: &Path) -> io::Result<&Path> {

@@ -1,10 +1,11 @@
-//! What is kept between runs: caches, the clock of the drill, and how far a person has come in it.
+//! What is kept between runs: caches, checkpoints, the clock of the drill, and how far a person has come in it.
 //!
 //! A cache may be deleted at any time, and may be unreadable, from another version, or full of nonsense: then
 //! it is not there. Every file is written whole or not at all, and only its owner can read it. Where the two
 //! folders are is for the caller to say.
 
 mod cache;
+mod checkpoint;
 mod component;
 mod drill;
 mod error;
@@ -13,6 +14,7 @@ mod file;
 use std::path::PathBuf;
 
 pub use cache::{Cache, Scope};
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use drill::Progress;
 pub use error::Error;
 
@@ -32,6 +34,15 @@ impl Store {
     /// What is remembered of one account in one region.
     pub fn cache(&self, scope: &Scope) -> Cache {
         Cache::below(&self.cache, scope)
+    }
+
+    /// Takes the checkpoint of this name, for as long as it is kept: no other run has it meanwhile. Nothing is
+    /// written to it yet.
+    ///
+    /// # Errors
+    /// Another run holds it, or the state folder cannot be written.
+    pub fn checkpoint(&self, name: &str) -> Result<Checkpoint, CheckpointError> {
+        Checkpoint::hold(&self.state, name)
     }
 
     /// When the drill of this scenario began, in epoch milliseconds: `now_ms`, unless another command began it

@@ -25,6 +25,7 @@ use crate::narrow::narrowed;
 use crate::pages::Pages;
 use crate::place::{Group, Streams, Whose};
 use crate::plan::{self, Source};
+use crate::pushdown::FilterPattern;
 use crate::resolve::{Resolution, Unread, resolve};
 use crate::sieve::Sieve;
 use crate::stream::{Batch, LogStream, Missing, MissingCause, Summary};
@@ -423,7 +424,8 @@ impl FollowStream {
         let places: Vec<(Group, Streams)> =
             of_site.map(|followed| (followed.group.clone(), followed.streams.clone())).collect();
         let door = self.doors.of(site.profile.as_deref());
-        Plan::of(door, &places, self.follow.query.filter_pattern.as_deref()).await
+        let pattern = self.follow.query.filter_pattern.as_ref().map(FilterPattern::text);
+        Plan::of(door, &places, pattern).await
     }
 
     /// Looks again and again at what the targets consist of.

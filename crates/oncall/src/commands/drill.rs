@@ -32,7 +32,7 @@ enum Verb {
     Start(start::Start),
     Hint(hint::Hint),
     Answer(answer::Answer),
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
 }
 
 pub(crate) async fn run(command: DrillCommand, global: Global) -> Result<Exit, Failure> {
@@ -53,7 +53,7 @@ pub(crate) async fn run(command: DrillCommand, global: Global) -> Result<Exit, F
         }
         Verb::Serve(verb) => {
             let (context, plan) = open(global, verb.frozen)?;
-            context.conclude(serve::run(verb, plan, &context).await)
+            context.conclude(serve::run(*verb, plan, &context).await)
         }
     }
 }

@@ -5,10 +5,13 @@ mod feed;
 mod follow;
 mod grep;
 mod groups;
+mod outlets;
 mod pretty;
 mod reading;
 mod render;
+mod resume;
 mod streams;
+mod summary;
 mod tail;
 
 use clap::{Args, Subcommand};

@@ -84,5 +84,11 @@ impl CloudWatchLogs {
     }
 }
 
+/// Whether a filter pattern holds of a message; `None` when it is no pattern.
+pub(crate) fn matches(pattern: &str, message: &str) -> Option<bool> {
+    let pattern = filter_pattern::FilterPattern::parse(pattern)?;
+    Some(pattern.matches_all() || pattern.matches(message.as_bytes()))
+}
+
 #[cfg(test)]
 mod tests;

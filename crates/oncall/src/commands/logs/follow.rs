@@ -9,7 +9,7 @@ use logs::{
     Address, FollowNotice, FollowQuery, FollowStream, Live, Members, Missing, Query, TaskStopped,
     Whose,
 };
-use output::{Form, Line, Notice, Output, Present, Role, Talk};
+use output::{Line, Notice, Present, Role, Talk};
 
 use super::feed::Feed;
 use super::reading::{named, tell_missing};
@@ -21,10 +21,11 @@ use crate::failure::Failure;
 #[command(next_help_heading = "Following")]
 pub(crate) struct FollowArgs {
     /// Go on with what is ingested from now on, until Ctrl-C
-    #[arg(short = 'f', long, conflicts_with_all = ["until", "around"])]
+    #[arg(short = 'f', long, group = "goes_on", conflicts_with_all = ["until", "around"])]
     follow: bool,
-    /// Print events that are ingested up to this long after their own time, each once [default: 5m]
-    #[arg(long, value_name = "DURATION", requires = "follow", value_parser = late)]
+    /// With -f or --resume: print events that are ingested up to this long after their own time, each once
+    /// [default: 5m]
+    #[arg(long, value_name = "DURATION", requires = "goes_on", value_parser = late)]
     late: Option<Duration>,
     /// Whether Live Tail takes part, which is billed by the minute: auto is quicker and goes on by
     /// itself, never polls, only does nothing else [default: auto, for three hours]
@@ -71,12 +72,10 @@ impl FollowArgs {
         self.follow
     }
 
-    /// Where records go: what goes on is not paged.
-    pub(crate) fn output(&self, context: &Context) -> Result<Output, Failure> {
-        match self.follow {
-            true => context.output(Form::Text),
-            false => context.paged_output(Form::Text),
-        }
+    /// How long after its own time an event may be ingested.
+    pub(crate) fn late(&self) -> Duration {
+        const LATE: Duration = Duration::from_secs(300);
+        self.late.unwrap_or(LATE)
     }
 
     /// The targets, or the task that is waited for where there is none.
@@ -95,7 +94,6 @@ impl FollowArgs {
         followed: Followed,
         context: &Context,
     ) -> Result<Feed, Failure> {
-        const LATE: Duration = Duration::from_secs(300);
         let Followed { targets, members, since_is_asked } = followed;
         let live = match self.live {
             Some(LiveWhen::Never) => Live::Never,
@@ -120,7 +118,7 @@ impl FollowArgs {
             targets,
             members,
             store: context.store().cloned(),
-            late: self.late.unwrap_or(LATE),
+            late: self.late(),
             live,
             until_stopped,
             clock: context.log_clock(),

@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 
 use clap::Args;
-use logs::{Batch, GrepPattern, TaskStopped};
+use logs::{GrepPattern, LogRecord, TaskStopped};
 use output::{Line, Output, Present, Role};
 use record::Time;
 use serde::Serialize;
 
-use super::feed::{Taker, finish};
+use super::feed::Taker;
 use super::follow::{FollowArgs, TaskStoppedLine};
-use super::reading::{self, Conditions, Ending, Wanted, WindowArgs};
+use super::outlets::OutletArgs;
+use super::reading::{self, Conditions, Ended, Ending, Wanted, WindowArgs};
 use super::render::{LogLine, Look};
+use super::resume::{Job, ResumeArgs};
 use crate::context::{Context, Stops};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -36,6 +38,10 @@ pub(crate) struct Grep {
     exclude: Vec<String>,
     #[command(flatten)]
     follow: FollowArgs,
+    #[command(flatten)]
+    resume: ResumeArgs,
+    #[command(flatten)]
+    outlets: OutletArgs,
 }
 
 #[derive(Debug, Args)]
@@ -54,7 +60,7 @@ struct GrepFlags {
     #[arg(short = 'w', long)]
     word_regexp: bool,
     /// Print only how many there are
-    #[arg(short = 'c', long)]
+    #[arg(short = 'c', long, conflicts_with = "resume")]
     count: bool,
     /// Stop after so many, the oldest first
     #[arg(short = 'm', long, value_name = "N")]
@@ -78,18 +84,21 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     let mut marks = logs::highlight(&verb.conditions.highlight)?;
     marks.extend(pattern.highlights());
     let selection = verb.conditions.selection(&verb.include, &verb.exclude)?.grep(Some(pattern));
-    let window = verb.window.window(context)?;
-    let mut output = verb.follow.output(context)?;
+    let job = verb.resume.job(context)?;
+    let window = Job::window(job.as_ref(), &verb.window, context)?;
+    let mut output = verb.outlets.output(job.as_ref(), !verb.follow.is_asked(), context)?;
     let mut stops = Stops::of(&output)?;
     let wanted = Wanted {
         targets: &targets,
         window,
         conditions: &verb.conditions,
+        asked: verb.asked(&patterns),
         selection,
         follow: &verb.follow,
         since_is_asked: verb.window.is_asked(),
+        job,
     };
-    let (doors, mut feed) = stops.or(reading::begin(wanted, context)).await??;
+    let (doors, mut feed) = stops.or(reading::begin(wanted, &mut output, context)).await??;
     let _progress = reading::progress(&feed, context);
     let look =
         Look::new(context.now(), window, marks, feed.whose()).expanded(verb.conditions.expand);
@@ -106,9 +115,24 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
         let time = context.now().timestamp().into();
         output.present(&Count { time, kind: "count", count: matched }).await?;
     }
-    finish(&mut output, &mut stops, ending).await?;
-    let exit = reading::conclude(&feed.summary(), &doors, feed.whose(), ending, context.talk())?;
-    Ok(if exit == Exit::Done && matched == 0 { Exit::No } else { exit })
+    feed.finish(&mut output, &mut stops, ending).await?;
+    let follows = verb.follow.is_asked();
+    let ended = Ended { ending, window, found: matched > 0, follows, form: verb.outlets.summary };
+    reading::conclude(&feed, &doors, ended, context)
+}
+
+impl Grep {
+    /// The conditions as they were typed.
+    fn asked(&self, patterns: &[String]) -> Vec<(&'static str, String)> {
+        let lists = [("-e", patterns), ("--include", &self.include), ("--exclude", &self.exclude)];
+        let mut asked = self.conditions.asked(&lists);
+        let GrepFlags { ignore_case, invert_match, fixed_strings, word_regexp, .. } = self.grep;
+        let flags =
+            [("-i", ignore_case), ("-v", invert_match), ("-F", fixed_strings), ("-w", word_regexp)];
+        let set = flags.into_iter().filter(|(_, is_set)| *is_set);
+        asked.extend(set.map(|(flag, _)| (flag, String::new())));
+        asked
+    }
 }
 
 /// Counts what matches, and prints it unless only the count is wanted.
@@ -121,7 +145,7 @@ struct Counter<'a> {
 }
 
 impl Taker for Counter<'_> {
-    async fn take(&mut self, batch: Batch) -> Result<(), Failure> {
+    async fn take(&mut self, batch: &[LogRecord]) -> Result<usize, Failure> {
         let room = usize::try_from(self.most - self.matched).unwrap_or(usize::MAX);
         let wanted = &batch[..room.min(batch.len())];
         self.matched += wanted.len() as u64;
@@ -131,7 +155,11 @@ impl Taker for Counter<'_> {
             }
             self.output.pass_on().await?;
         }
-        Ok(())
+        Ok(wanted.len())
+    }
+
+    async fn settle(&mut self) -> Result<Option<u64>, Failure> {
+        Ok(self.output.settle().await?)
     }
 
     async fn take_end(&mut self, stopped: &TaskStopped) -> Result<(), Failure> {

@@ -6,15 +6,18 @@ use clap::Args;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use logs::{
-    Address, FollowCounts, Group, Level, LogStream, Missing, MissingCause, Query, Reached,
-    Resolution, Selection, StreamChoice, Summary, Whose,
+    Address, Condition, FilterPattern, FollowCounts, Group, Level, LogStream, Missing,
+    MissingCause, Query, Question, Reached, Resolution, Selection, StreamChoice, Summary, Whose,
 };
-use output::{Notice, Progress, Talk};
+use output::{Notice, Output, Progress, Talk};
 use record::Time;
 use timerange::{Asked, Window};
 
 use super::feed::Feed;
 use super::follow::{FollowArgs, Followed};
+use super::outlets::SummaryForm;
+use super::resume::{Gone, Job};
+use super::summary::SummaryRecord;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, exit_of};
@@ -68,6 +71,10 @@ pub(crate) struct Conditions {
     /// Only this level and louder; events that say no level are left out and counted
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     level: Option<Level>,
+    /// Only events of whose fields this holds: latency_ms>500, err.code=EAI_*, path~^/v1/, trace_id,
+    /// !trace_id, or level>=warn (repeatable: all of them)
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<String>,
     /// Only the task whose id begins so
     #[arg(long, value_name = "ID", value_parser = task_id)]
     task: Option<String>,
@@ -95,10 +102,7 @@ fn task_id(text: &str) -> Result<String, String> {
 }
 
 fn level(text: &str) -> Result<Level, String> {
-    Level::from_word(text).ok_or_else(|| {
-        let names: Vec<&str> = Level::ALL.iter().map(|level| level.name()).collect();
-        format!("a level is one of {}", names.join(", "))
-    })
+    Level::from_word(text).ok_or_else(Level::choices)
 }
 
 impl Conditions {
@@ -109,12 +113,30 @@ impl Conditions {
         exclude: &[String],
     ) -> Result<Selection, Failure> {
         let stream = self.stream.as_deref().map(StreamChoice::parse).transpose()?;
+        let conditions = self.conditions.iter().map(|text| Condition::parse(text));
+        let conditions = conditions.collect::<Result<_, _>>()?;
         Ok(Selection::everything()
             .include(include)?
             .exclude(exclude)?
+            .conditions(conditions)
             .level(self.level)
             .task(self.task.clone())
             .stream(stream))
+    }
+
+    /// They as they were typed, and lists of further ones.
+    pub(crate) fn asked(&self, lists: &[(&'static str, &[String])]) -> Vec<(&'static str, String)> {
+        let ones = [
+            ("--level", self.level.map(|level| level.name().to_owned())),
+            ("--task", self.task.clone()),
+            ("--stream", self.stream.clone()),
+            ("--filter-pattern", self.filter_pattern.clone()),
+        ];
+        let ones = ones.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        let conditions = ("--where", self.conditions.as_slice());
+        let lists = lists.iter().copied().chain([conditions]);
+        let many = lists.flat_map(|(flag, values)| values.iter().map(move |v| (flag, v.clone())));
+        ones.chain(many).collect()
     }
 }
 
@@ -182,15 +204,20 @@ pub(crate) struct Wanted<'a> {
     pub(crate) targets: &'a [String],
     pub(crate) window: Window,
     pub(crate) conditions: &'a Conditions,
+    /// All conditions, as they were typed: each a flag and its value.
+    pub(crate) asked: Vec<(&'static str, String)>,
     pub(crate) selection: Selection,
     pub(crate) follow: &'a FollowArgs,
     /// Whether a beginning was asked for.
     pub(crate) since_is_asked: bool,
+    /// What it goes on with.
+    pub(crate) job: Option<Job>,
 }
 
 /// Finds the targets and begins to read them, or to follow them.
 pub(crate) async fn begin(
     wanted: Wanted<'_>,
+    output: &mut Output,
     context: &Context,
 ) -> Result<(aws::Doors, Feed), Failure> {
     let follow = wanted.follow;
@@ -198,6 +225,13 @@ pub(crate) async fn begin(
     let names = wanted.targets.join(", ");
     let looking = context.progress(move || format!("looking for {names}"));
     let doors = context.doors(&targets).await?;
+    let mut regions = doors.regions();
+    regions.sort();
+    let regions = regions.join(",");
+    let question = |account| Question::new(account, &regions, wanted.targets, &wanted.asked);
+    if let Some(job) = &wanted.job {
+        job.check(&question(None))?;
+    }
     let Resolution { places, members, unread, .. } = find(&targets, &doors, context).await?;
     drop(looking);
     let query = Query {
@@ -205,13 +239,20 @@ pub(crate) async fn begin(
         unread,
         start: wanted.window.start.into(),
         end: wanted.window.end.into(),
-        filter_pattern: wanted.conditions.filter_pattern.clone(),
+        filter_pattern: wanted.conditions.filter_pattern.clone().map(FilterPattern::Asked),
         selection: wanted.selection,
         newest: wanted.conditions.newest,
     };
-    let feed = match follow.is_asked() {
-        false => Feed::Reading(Box::new(LogStream::new(&doors, query))),
-        true => {
+    let feed = match (wanted.job, follow.is_asked()) {
+        (Some(job), _) => {
+            // What the accounts are, an answer has said by now, as a rule.
+            let question = question(doors.accounts().await);
+            job.check(&question)?;
+            let resuming = job.begin(question, query, follow.late(), output, &doors).await?;
+            Feed::Resuming(Box::new(resuming))
+        }
+        (None, false) => Feed::Reading(Box::new(LogStream::new(&doors, query))),
+        (None, true) => {
             let targets = Followed { targets, members, since_is_asked: wanted.since_is_asked };
             follow.begin(&doors, query, targets, context).await?
         }
@@ -255,34 +296,76 @@ pub(crate) enum Ending {
     },
 }
 
+/// How a command's reading ended, and how that is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended {
+    pub(crate) ending: Ending,
+    /// What was asked for.
+    pub(crate) window: Window,
+    /// Whether there was what was searched for, where something was.
+    pub(crate) found: bool,
+    /// Whether it went on after the window's end.
+    pub(crate) follows: bool,
+    pub(crate) form: SummaryForm,
+}
+
 /// Tells how a reading went, and says how to exit.
 pub(crate) fn conclude(
-    summary: &Summary,
+    feed: &Feed,
     doors: &aws::Doors,
-    whose: Whose,
-    ending: Ending,
-    talk: Talk,
+    ended: Ended,
+    context: &Context,
 ) -> Result<Exit, Failure> {
-    if let Some(failure) = nothing_could_be_read(summary, whose) {
+    let (summary, gone) = (feed.summary(), feed.gone());
+    let (whose, talk) = (feed.whose(), context.talk());
+    let Ended { ending, form, .. } = ended;
+    let record = |exit| SummaryRecord::new(&summary, gone, doors, ended, exit, context);
+    tell_gone(gone, whose, talk);
+    if let Some(failure) = nothing_could_be_read(&summary, whose) {
         tell_missing(&summary.missing[1..], whose, talk);
+        if form == SummaryForm::Json {
+            talk.record(&record(failure.exit()).json());
+        }
         return Err(failure);
     }
     tell_missing(&summary.missing, whose, talk);
-    let complete = summary.missing.is_empty() && ending != Ending::Interrupted;
-    // In a pipe, the end of a short and complete reading needs no words.
-    const LONG: u64 = 25;
-    let left_out = summary.without_level > 0;
-    if talk.is_terminal() || !complete || left_out || summary.pages >= LONG {
-        talk.say(Notice::Summary, &summary_text(summary, &doors.usage(), ending));
+    let incomplete = !summary.missing.is_empty() || !gone.is_empty();
+    let exit = context.exit_as_shaped(exit(&summary, incomplete, ended));
+    match form {
+        SummaryForm::Json => talk.record(&record(exit).json()),
+        SummaryForm::None => {}
+        SummaryForm::Text => {
+            // In a pipe, the end of a short and complete reading needs no words.
+            const LONG: u64 = 25;
+            let unsaid = incomplete || ending == Ending::Interrupted || summary.without_level > 0;
+            if talk.is_terminal() || unsaid || summary.pages >= LONG {
+                let text = summary_text(&summary, &doors.usage(), ending, incomplete);
+                talk.say(Notice::Summary, &text);
+            }
+        }
     }
+    Ok(exit)
+}
+
+fn exit(summary: &Summary, incomplete: bool, Ended { ending, found, .. }: Ended) -> Exit {
     let crashed = |missing: &Missing| matches!(missing.cause, MissingCause::Crashed);
-    Ok(match (ending, summary.missing.is_empty()) {
+    match (ending, incomplete) {
         _ if summary.missing.iter().any(crashed) => Exit::Bug,
         (Ending::Interrupted, _) => Exit::Interrupted,
-        (Ending::TaskStopped { well: false }, true) => Exit::No,
-        (_, true) => Exit::Done,
-        (_, false) => Exit::Incomplete,
-    })
+        (_, true) => Exit::Incomplete,
+        (Ending::TaskStopped { well: false }, false) => Exit::No,
+        (_, false) if !found => Exit::No,
+        (_, false) => Exit::Done,
+    }
+}
+
+/// Tells what could not be read because it is not there any more.
+fn tell_gone(gone: &[Gone], whose: Whose, talk: Talk) {
+    for part in gone {
+        let Gone { group, first, last, .. } = part;
+        let text = format!("{} from {first} to {last}: {}", named(group, whose), part.problem());
+        talk.say(Notice::Missing, &text);
+    }
 }
 
 /// The headings of a table whose rows begin with whose they are, where that has to be said.
@@ -359,7 +442,7 @@ pub(crate) fn named(group: &Group, whose: Whose) -> String {
     }
 }
 
-fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending) -> String {
+fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending, incomplete: bool) -> String {
     let records = match ending {
         Ending::Enough { printed } => printed,
         _ => summary.records,
@@ -387,12 +470,12 @@ fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending) -> String
         parts.push(format!("{} {what}", grouped(count)));
     }
     parts.push(
-        match (ending, summary.missing.is_empty()) {
+        match (ending, incomplete) {
             (Ending::Interrupted, _) => "interrupted",
             (Ending::Enough { .. }, _) => "stopped at -m",
-            (Ending::All, true) => "complete",
-            (Ending::TaskStopped { .. }, true) => "the task has stopped",
-            (Ending::All | Ending::TaskStopped { .. }, false) => "incomplete",
+            (Ending::All, false) => "complete",
+            (Ending::TaskStopped { .. }, false) => "the task has stopped",
+            (Ending::All | Ending::TaskStopped { .. }, true) => "incomplete",
         }
         .to_owned(),
     );
@@ -426,7 +509,7 @@ mod tests {
             Summary { records: 1_234_567, pages: 12, empty_pages: 2, ..Summary::default() };
         let usage = aws::Usage { requests: 13, throttled: 1, retried: 0 };
         assert_eq!(
-            summary_text(&summary, &usage, Ending::All),
+            summary_text(&summary, &usage, Ending::All, false),
             "1,234,567 records, 12 pages (2 empty), 1 throttle, 0 retries, complete"
         );
     }

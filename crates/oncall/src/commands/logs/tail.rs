@@ -1,15 +1,17 @@
 //! `oncall logs [tail]`: the events of targets, in order of time.
 
 use clap::Args;
-use logs::{Batch, TaskStopped};
+use logs::{LogRecord, TaskStopped};
 use output::Output;
 use regex::Regex;
 
 use super::choose;
-use super::feed::{Taker, finish};
+use super::feed::Taker;
 use super::follow::{FollowArgs, TaskStoppedLine};
-use super::reading::{self, Conditions, Ending, Wanted, WindowArgs};
+use super::outlets::OutletArgs;
+use super::reading::{self, Conditions, Ended, Ending, Wanted, WindowArgs};
 use super::render::{LogLine, Look};
+use super::resume::{Job, ResumeArgs};
 use crate::context::{Context, Stops};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -33,14 +35,19 @@ pub(crate) struct Tail {
     exclude: Vec<String>,
     #[command(flatten)]
     follow: FollowArgs,
+    #[command(flatten)]
+    resume: ResumeArgs,
+    #[command(flatten)]
+    outlets: OutletArgs,
 }
 
 pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> {
     let selection = verb.conditions.selection(&verb.include, &verb.exclude)?;
     let mut marks = logs::highlight(&verb.conditions.highlight)?;
     marks.extend(logs::highlight(&verb.include)?);
-    let window = verb.window.window(context)?;
-    let mut output = verb.follow.output(context)?;
+    let job = verb.resume.job(context)?;
+    let window = Job::window(job.as_ref(), &verb.window, context)?;
+    let mut output = verb.outlets.output(job.as_ref(), !verb.follow.is_asked(), context)?;
     let mut stops = Stops::of(&output)?;
     let targets = match verb.follow.with_task(&verb.targets) {
         typed if typed.is_empty() => choose::targets(&typed, context, &mut stops).await?,
@@ -50,18 +57,22 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
         targets: &targets,
         window,
         conditions: &verb.conditions,
+        asked: verb.conditions.asked(&[("--include", &verb.include), ("--exclude", &verb.exclude)]),
         selection,
         follow: &verb.follow,
         since_is_asked: verb.window.is_asked(),
+        job,
     };
-    let (doors, mut feed) = stops.or(reading::begin(wanted, context)).await??;
+    let (doors, mut feed) = stops.or(reading::begin(wanted, &mut output, context)).await??;
     let _progress = reading::progress(&feed, context);
     let look =
         Look::new(context.now(), window, marks, feed.whose()).expanded(verb.conditions.expand);
     let mut printer = Printer { output: &mut output, look: &look };
     let ending = feed.hand_on(&mut printer, &mut stops, context.talk()).await?;
-    finish(&mut output, &mut stops, ending).await?;
-    reading::conclude(&feed.summary(), &doors, feed.whose(), ending, context.talk())
+    feed.finish(&mut output, &mut stops, ending).await?;
+    let follows = verb.follow.is_asked();
+    let ended = Ended { ending, window, found: true, follows, form: verb.outlets.summary };
+    reading::conclude(&feed, &doors, ended, context)
 }
 
 /// Prints all of it.
@@ -71,11 +82,16 @@ struct Printer<'a> {
 }
 
 impl Taker for Printer<'_> {
-    async fn take(&mut self, batch: Batch) -> Result<(), Failure> {
-        for record in &batch {
+    async fn take(&mut self, batch: &[LogRecord]) -> Result<usize, Failure> {
+        for record in batch {
             self.output.present(&LogLine { record, look: self.look }).await?;
         }
-        Ok(self.output.pass_on().await?)
+        self.output.pass_on().await?;
+        Ok(batch.len())
+    }
+
+    async fn settle(&mut self) -> Result<Option<u64>, Failure> {
+        Ok(self.output.settle().await?)
     }
 
     async fn take_end(&mut self, stopped: &TaskStopped) -> Result<(), Failure> {

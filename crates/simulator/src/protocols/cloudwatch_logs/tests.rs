@@ -855,6 +855,29 @@ fn what_was_rendered_ahead_is_joined_to_what_is_older() {
 }
 
 #[test]
+fn what_was_rendered_ahead_has_the_edges_of_a_window_and_of_itself() {
+    let moments: Vec<i64> = all(&window(START - HOUR / 30, START))
+        .iter()
+        .map(|event| event["timestamp"].as_i64().unwrap())
+        .collect();
+    let (from, to) = (moments[5], moments[40]);
+    // It begins at the very moment of an event, or right after it.
+    for since in [moments[20], moments[20] + 1] {
+        let length = std::time::Duration::from_millis((START - since).unsigned_abs());
+        let logs = service().rendered_ahead(&WORLD, START, length);
+        for newest_first in [false, true] {
+            let whole = with(window(from, to), "startFromHead", !newest_first);
+            let kept_only = with(whole.clone(), "startTime", since);
+            for input in [whole, kept_only] {
+                let paged = with(input.clone(), "limit", 3);
+                let read = pages_of(&logs, &WORLD, START, &paged).concat();
+                assert!(read == all(&input), "{input}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_was_rendered_ahead_is_for_its_moment_only() {
     let input = window(START - 60_000, START).to_string();
     let asked = |logs: &CloudWatchLogs, now| {
