@@ -22,6 +22,9 @@ use crate::stream::{Query, Summary, key};
 /// 2024-01-01T00:00:00Z ("startFromHead" in the API reference of FilterLogEvents).
 const SINCE: i64 = 1_704_067_200_000;
 
+/// So many events are asked for at least.
+const A_FEW: i32 = 10;
+
 /// What was found from the end.
 #[derive(Debug, Default)]
 pub(crate) struct Newest {
@@ -70,7 +73,8 @@ pub(crate) async fn newest(
     }
     let most = plan::page_limit(sources.len());
     let limit = match query.selection.is_everything() {
-        true => i32::try_from(wanted).unwrap_or(most).min(most),
+        // A single event says nothing of the direction.
+        true => i32::try_from(wanted).unwrap_or(most).max(A_FEW).min(most),
         false => most,
     };
     // Beyond that, slices are quicker: they are read side by side.
