@@ -26,7 +26,7 @@ def window(part):
 
 def ours(since):
     # The AWS CLI knows no end: it reads to the clock's, that millisecond included.
-    return [harness.binary(), *summary.flags(), "logs", f"group:{GROUP}",
+    return [harness.binary(), "logs", *summary.flags(), f"group:{GROUP}",
             "--since", str(since), "--until", str(NOW + 1)]
 
 

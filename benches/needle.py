@@ -32,7 +32,7 @@ def needle(table, home, part):
     aws = harness.aws_cli()
     with quota.drill(home, SCENARIO, AHEAD, [*quota.WEATHER, *scan]) as drill:
         environment = home.environment(**drill.variables, AWS_PAGER="", PYTHONIOENCODING="utf-8")
-        grep = [harness.binary(), *summary.flags(), "logs", "grep", NEEDLE, f"group:{GROUP}",
+        grep = [harness.binary(), "logs", *summary.flags(), "grep", NEEDLE, f"group:{GROUP}",
                 "--since", str(since), "--until", str(NOW + 1)]
         run = measure.counted(grep, environment)
         measure.expect(needles, oncall=run)

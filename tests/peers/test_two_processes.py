@@ -25,7 +25,7 @@ class TwoProcesses(harness.Spec):
         since = until - WINDOW_MS
         with harness.Drill(self.home, SCENARIO, flags=QUOTA) as drill:
             oncall = harness.Oncall(self.home, **drill.variables)
-            arguments = [*summary.flags(), "logs", f"group:{GROUP}", "--since", since, "--until", until, "-o", "raw"]
+            arguments = ["logs", *summary.flags(), f"group:{GROUP}", "--since", since, "--until", until, "-o", "raw"]
             with concurrent.futures.ThreadPoolExecutor(2) as people:
                 results = list(people.map(lambda _: oncall(*arguments), range(2)))
         for result in results:

@@ -200,7 +200,11 @@ impl SourceReader {
         patience: &mut Patience,
     ) {
         let permit = permit.map(Arc::new);
-        let held = |read: Read| Held { read, _permit: permit.clone() };
+        // What is empty takes no room.
+        let held = |read: Read| {
+            let has_records = matches!(&read, Read::Page { records, .. } if !records.is_empty());
+            Held { read, _permit: permit.clone().filter(|_| has_records) }
+        };
         match answer {
             Ok(page) => {
                 let empty = page.events.is_empty();
