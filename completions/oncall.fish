@@ -24,8 +24,8 @@ function __fish_oncall_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c oncall -n "__fish_oncall_needs_command" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_needs_command" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_needs_command" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_needs_command" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_needs_command" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_needs_command" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -52,8 +52,8 @@ complete -c oncall -n "__fish_oncall_needs_command" -f -a "logs" -d 'Read logs b
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "drill" -d 'An incident to practise on, in a simulated cloud'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "schema" -d 'Print the JSON Schema of a kind of record; without one, list the kinds'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and not __fish_seen_subcommand_from tail grep groups streams" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -102,8 +102,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l summary -d 'How to tell on stderr how the reading went: json is one record, after any reading, also with -q' -r -f -a "text\t'A line, after a reading that was long or is incomplete'
 json\t'One JSON record'
 none\t'Not at all'"
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from tail" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -155,8 +155,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l summary -d 'How to tell on stderr how the reading went: json is one record, after any reading, also with -q' -r -f -a "text\t'A line, after a reading that was long or is incomplete'
 json\t'One JSON record'
 none\t'Not at all'"
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -185,8 +185,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from grep" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from groups" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -214,8 +214,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l window -d 'How wide, with --around [default: 30m]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l stream -d 'Only streams whose name begins so, or matches a glob' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s n -d 'Only the newest N of each place, the newest first' -r
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -237,8 +237,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -265,8 +265,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -f -a "hint" -d 'Show the next hint'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -f -a "answer" -d 'Say what the cause was, in your own words'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -f -a "serve" -d 'Serve the drill\'s cloud on loopback, for the AWS CLI, boto3 and others'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -288,8 +288,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_sub
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -312,8 +312,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_sub
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -336,8 +336,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_sub
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from hint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from answer" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -373,8 +373,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_sub
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l expire-for -d 'And let them be good again after this long [default: never]' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l stop-after -d 'The writers stop after this long' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l ledger -d 'When it ends, write every event that was written meanwhile to this file, as JSON Lines' -r -F
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -397,8 +397,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_sub
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oncall -n "__fish_oncall_using_subcommand schema" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand schema" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand schema" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand schema" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand schema" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'
@@ -420,8 +420,8 @@ complete -c oncall -n "__fish_oncall_using_subcommand schema" -l no-pager -d 'No
 complete -c oncall -n "__fish_oncall_using_subcommand schema" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand schema" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c oncall -n "__fish_oncall_using_subcommand completions" -l profile -d 'AWS profile; wins over keys in the environment' -r
-complete -c oncall -n "__fish_oncall_using_subcommand completions" -l region -d 'AWS region; wins over environment and profile' -r
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand completions" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
 complete -c oncall -n "__fish_oncall_using_subcommand completions" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
 text\t'Lines for people; off a terminal tab-separated columns'

@@ -17,6 +17,8 @@ mod logs;
 mod logs_grep;
 #[path = "logs_lists.rs"]
 mod logs_lists;
+#[path = "logs_places.rs"]
+mod logs_places;
 #[path = "logs_where.rs"]
 mod logs_where;
 #[path = "mistakes.rs"]

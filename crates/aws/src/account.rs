@@ -19,15 +19,21 @@ impl Door {
     /// The account id: from the credentials, else from an ARN that was read, else from one
     /// GetCallerIdentity. `None` where none of them has it; never an error.
     pub async fn account(&self) -> Option<String> {
+        match self.account_so_far().await {
+            Some(account) => Some(account),
+            None => self.known_account().asked.get_or_init(|| self.ask()).await.clone(),
+        }
+    }
+
+    /// The account id, where nobody has to be asked for it.
+    pub(crate) async fn account_so_far(&self) -> Option<String> {
         if let Some(credentials) = self.credentials().await
             && let Some(account) = credentials.account_id()
         {
             return Some(account.as_str().to_owned());
         }
-        if let Some(account) = self.known_account().from_arn.get() {
-            return Some(account.clone());
-        }
-        self.known_account().asked.get_or_init(|| self.ask()).await.clone()
+        let known = self.known_account();
+        known.from_arn.get().cloned().or_else(|| known.asked.get().cloned().flatten())
     }
 
     /// Learns the account from the ARN of something that was read in it.

@@ -63,8 +63,8 @@ impl fmt::Debug for Environment {
 pub struct Options {
     /// `--profile`: wins over keys in the environment, as with the AWS CLI.
     pub profile: Option<String>,
-    /// `--region`: wins over environment and profile.
-    pub region: Option<String>,
+    /// `--region`: win over environment and profile. Several are all read.
+    pub regions: Vec<String>,
     /// The profile where neither flag nor environment (`AWS_PROFILE`, keys) say one.
     pub usual_profile: Option<String>,
     /// The region where neither flag, environment nor profile say one.
@@ -94,7 +94,11 @@ impl Options {
 #[derive(Debug)]
 pub(crate) struct Configuration {
     pub(crate) sdk: SdkConfig,
+    /// Whose the credentials are; `None` where keys in the environment are.
     pub(crate) profile: Option<String>,
+    /// Those that are read, as they were asked for: one of several may be none.
+    pub(crate) regions: Vec<String>,
+    /// The first of them that can be one.
     pub(crate) region: String,
     /// The credentials, where they may change: a drill's do not.
     pub(crate) credentials: Option<Remembered>,
@@ -107,11 +111,10 @@ pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
     if let Some(name) = &selected {
         require_profile(&profiles, name)?;
     }
-    let region = region(options, &profiles);
-    if let Some(region) = &region
-        && !regions::is_well_formed(region)
-    {
-        return Err(Error::setup(Cause::unknown_region(region)));
+    let mut regions = regions(options, &profiles);
+    let region = regions.iter().find(|region| regions::is_well_formed(region)).cloned();
+    if let (None, Some(first)) = (&region, regions.first()) {
+        return Err(Error::setup(Cause::unknown_region(first)));
     }
     refuse_tokens_at_a_generic_endpoint(&profiles, options)?;
 
@@ -134,6 +137,9 @@ pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
         Some(region) => return Err(Error::setup(Cause::unknown_region(region.as_ref()))),
         None => return Err(Error::setup(Cause::NoRegion)),
     };
+    if regions.is_empty() {
+        regions.push(region.clone());
+    }
     let mut sdk = loaded.to_builder();
     // Retries are `call`'s own, so that it sees every throttle. The providers of credentials were
     // built by the loader and keep the SDK's retries.
@@ -147,15 +153,21 @@ pub(crate) async fn load(options: &Options) -> Result<Configuration, Error> {
         // They are remembered there already. A client's own memory would outlast a new login.
         sdk.set_identity_cache(Some(IdentityCache::no_cache()));
     }
-    Ok(Configuration { sdk: sdk.build(), profile: selected, region, credentials })
+    let profile = selected.filter(|_| !options.keys_win());
+    Ok(Configuration { sdk: sdk.build(), profile, regions, region, credentials })
 }
 
 /// The configuration of a drill: static keys, a loopback endpoint, no profile, no proxy, no TLS.
 pub(crate) fn drill(
     endpoint: &str,
-    region: &str,
+    regions: Vec<String>,
     options: &Options,
 ) -> Result<Configuration, Error> {
+    let region = regions.iter().find(|region| regions::is_well_formed(region)).cloned();
+    let region = region.ok_or_else(|| match regions.first() {
+        Some(first) => Error::setup(Cause::unknown_region(first)),
+        None => Error::setup(Cause::NoRegion),
+    })?;
     let keys = Credentials::builder()
         .access_key_id("DRILL")
         .secret_access_key("drill")
@@ -165,14 +177,14 @@ pub(crate) fn drill(
     let sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .endpoint_url(endpoint)
-        .region(Region::new(region.to_owned()))
+        .region(Region::new(region.clone()))
         .credentials_provider(SharedCredentialsProvider::new(keys))
         .http_client(guard::guarded(Builder::new().build_http()))
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts(options.timeout))
         .framework_metadata(user_agent(options.version)?)
         .build();
-    Ok(Configuration { sdk, profile: None, region: region.to_owned(), credentials: None })
+    Ok(Configuration { sdk, profile: None, regions, region, credentials: None })
 }
 
 /// Flag, then environment, then configuration: there, keys say whose account it is as much as a
@@ -186,16 +198,18 @@ fn selected_profile(options: &Options) -> Option<String> {
     options.profile.clone().or_else(|| environment.get("AWS_PROFILE")).or_else(usual)
 }
 
-/// Flag, then environment, then profile, then configuration.
-fn region(options: &Options, profiles: &EnvConfigSections) -> Option<String> {
+/// Flags, then environment, then profile, then configuration.
+fn regions(options: &Options, profiles: &EnvConfigSections) -> Vec<String> {
+    if !options.regions.is_empty() {
+        return options.regions.clone();
+    }
     let environment = &options.environment;
-    options
-        .region
-        .clone()
-        .or_else(|| environment.get("AWS_REGION"))
+    let region = environment
+        .get("AWS_REGION")
         .or_else(|| environment.get("AWS_DEFAULT_REGION"))
         .or_else(|| profiles.get("region").map(str::to_owned))
-        .or_else(|| options.usual_region.clone())
+        .or_else(|| options.usual_region.clone());
+    region.into_iter().collect()
 }
 
 async fn profiles(selected: Option<String>) -> Result<EnvConfigSections, Error> {
@@ -419,7 +433,7 @@ mod tests {
     fn options(environment: Environment) -> Options {
         Options {
             profile: None,
-            region: None,
+            regions: Vec::new(),
             usual_profile: Some("usual".into()),
             usual_region: Some("eu-south-1".into()),
             budget: Budget::Usual,
@@ -446,22 +460,22 @@ mod tests {
         let profiles = profiles_of("[default]\nregion = eu-west-1\n", "default").await;
         let nothing = options(environment(&[]));
         assert_eq!(selected_profile(&nothing).as_deref(), Some("usual"));
-        assert_eq!(region(&nothing, &profiles).as_deref(), Some("eu-west-1"));
-        assert_eq!(
-            region(&nothing, &profiles_of("", "default").await).as_deref(),
-            Some("eu-south-1")
-        );
+        assert_eq!(regions(&nothing, &profiles), ["eu-west-1"]);
+        assert_eq!(regions(&nothing, &profiles_of("", "default").await), ["eu-south-1"]);
 
         let set = options(environment(&[("AWS_ACCESS_KEY_ID", "k"), ("AWS_REGION", "us-east-2")]));
         assert_eq!(selected_profile(&set), None);
-        assert_eq!(region(&set, &profiles).as_deref(), Some("us-east-2"));
+        assert_eq!(regions(&set, &profiles), ["us-east-2"]);
 
         let named = options(environment(&[("AWS_PROFILE", "named"), ("AWS_ACCESS_KEY_ID", "k")]));
         assert_eq!(selected_profile(&named).as_deref(), Some("named"));
-        let flag =
-            Options { profile: Some("flag".into()), region: Some("sa-east-1".into()), ..named };
+        let flag = Options {
+            profile: Some("flag".into()),
+            regions: vec!["sa-east-1".into(), "us-east-1".into()],
+            ..named
+        };
         assert_eq!(selected_profile(&flag).as_deref(), Some("flag"));
-        assert_eq!(region(&flag, &profiles).as_deref(), Some("sa-east-1"));
+        assert_eq!(regions(&flag, &profiles), ["sa-east-1", "us-east-1"]);
     }
 
     #[tokio::test]

@@ -43,10 +43,17 @@ struct Inner {
     options: Option<Options>,
     budget: Budget,
     random: fn() -> f64,
-    began: Instant,
-    buckets: Mutex<HashMap<(Lane, String), Bucket>>,
+    /// Another door of the same account may have the same one.
+    pace: Mutex<Arc<Pace>>,
     counters: Counters,
     account: account::Known,
+}
+
+/// The pace of an account: a bucket for each lane and region.
+#[derive(Debug)]
+struct Pace {
+    began: Instant,
+    buckets: Mutex<HashMap<(Lane, String), Bucket>>,
 }
 
 impl Door {
@@ -59,8 +66,12 @@ impl Door {
 
     /// Opens the door to a simulated cloud at `endpoint` (`http://127.0.0.1:PORT`). No profile, no
     /// credentials, no proxy of the user's is looked at.
-    pub fn to_drill(endpoint: &str, region: &str, options: &Options) -> Result<Self, Error> {
-        Ok(Self::new(configuration::drill(endpoint, region, options)?, options, None))
+    pub fn to_drill(
+        endpoint: &str,
+        regions: Vec<String>,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        Ok(Self::new(configuration::drill(endpoint, regions, options)?, options, None))
     }
 
     fn new(configuration: Configuration, options: &Options, loaded: Option<Options>) -> Self {
@@ -69,20 +80,24 @@ impl Door {
             options: loaded,
             budget: options.budget,
             random: options.random,
-            began: Instant::now(),
-            buckets: Mutex::default(),
+            pace: Mutex::new(Arc::new(Pace { began: Instant::now(), buckets: Mutex::default() })),
             counters: Counters::default(),
             account: account::Known::default(),
         };
         Self { inner: Arc::new(inner) }
     }
 
-    /// The region that commands read unless a name says another.
+    /// The region for what is the same in each of them.
     pub fn region(&self) -> &str {
         &self.inner.configuration.region
     }
 
-    /// The profile that was asked for, by flag or `AWS_PROFILE`.
+    /// The regions that commands read unless a name says another, as they were asked for.
+    pub fn regions(&self) -> &[String] {
+        &self.inner.configuration.regions
+    }
+
+    /// The profile whose credentials are used, where one was said.
     pub fn profile(&self) -> Option<&str> {
         self.inner.configuration.profile.as_deref()
     }
@@ -135,6 +150,16 @@ impl Door {
         self.with_bucket(operation, region, |bucket, _| bucket.rate())
     }
 
+    /// From now on keeps the pace of `other`, a door of the same account.
+    pub(crate) fn keep_pace_with(&self, other: &Self) {
+        let pace = other.pace();
+        *self.inner.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace;
+    }
+
+    fn pace(&self) -> Arc<Pace> {
+        Arc::clone(&self.inner.pace.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub(crate) async fn credentials(&self) -> Option<Credentials> {
         self.inner.configuration.sdk.credentials_provider()?.provide_credentials().await.ok()
     }
@@ -172,11 +197,12 @@ impl Door {
         act: impl FnOnce(&mut Bucket, Duration) -> T,
     ) -> T {
         let lane = operation.lane();
-        let mut buckets = self.inner.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let pace = self.pace();
+        let mut buckets = pace.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = buckets
             .entry((lane, region.to_owned()))
             .or_insert_with(|| self.inner.budget.bucket(lane, region));
-        act(bucket, self.inner.began.elapsed())
+        act(bucket, pace.began.elapsed())
     }
 }
 

@@ -1,7 +1,8 @@
 //! What there is to read, for whoever has named nothing.
 
-use aws::{Door, Error};
+use aws::{Door, Doors, Error};
 use ecs::Fleet;
+use futures_util::future::join_all;
 use record::Time;
 use serde::{Deserialize, Serialize};
 use store::{Cache, Scope, Store};
@@ -12,7 +13,7 @@ use crate::target::Target;
 /// Under this name the cache has them.
 const NAME: &str = "candidates";
 
-/// The services and groups of a region.
+/// The services and groups of the sites that are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidates {
     /// `cluster/name`
@@ -22,17 +23,57 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// What was found last time.
-    pub async fn known(door: &Door, store: Option<&Store>) -> Option<Self> {
-        cache(door, store).await?.read(NAME)
+    /// What was found last time; nothing where a site was never asked.
+    pub async fn known(doors: &Doors, store: Option<&Store>) -> Option<Self> {
+        let mut known = Vec::new();
+        for (site, door) in doors.all_sites() {
+            known.push(cache(&door.ok()?, &site.region, store).await?.read(NAME)?);
+        }
+        Some(Self::together(known))
     }
 
-    /// Asks ECS and CloudWatch Logs, and keeps the answer. Where one of them may not be asked, the
-    /// other's answer is all there is.
-    pub async fn find(door: &Door, store: Option<&Store>, observed: Time) -> Result<Self, Error> {
-        let fleet = Fleet::new(door, door.region(), store);
+    /// Asks ECS and CloudWatch Logs at each site, and keeps the answers. Where one of them may not be
+    /// asked, the others' answers are all there is.
+    pub async fn find(doors: &Doors, store: Option<&Store>, observed: Time) -> Result<Self, Error> {
+        let answers = doors
+            .all_sites()
+            .into_iter()
+            .map(async |(site, door)| Self::find_at(&door?, &site.region, store, observed).await);
+        let (mut found, mut refusal) = (Vec::new(), None);
+        for answer in join_all(answers).await {
+            match answer {
+                Ok(some) => found.push(some),
+                Err(error) => refusal = refusal.or(Some(error)),
+            }
+        }
+        match refusal {
+            Some(error) if found.is_empty() => Err(error),
+            _ => Ok(Self::together(found)),
+        }
+    }
+
+    fn together(parts: Vec<Self>) -> Self {
+        let mut whole = Self::default();
+        for Self { services, groups } in parts {
+            whole.services.extend(services);
+            whole.groups.extend(groups);
+        }
+        for names in [&mut whole.services, &mut whole.groups] {
+            names.sort();
+            names.dedup();
+        }
+        whole
+    }
+
+    async fn find_at(
+        door: &Door,
+        region: &str,
+        store: Option<&Store>,
+        observed: Time,
+    ) -> Result<Self, Error> {
+        let fleet = Fleet::new(door, region, store);
         let (services, groups) =
-            futures_util::future::join(fleet.service_paths(), groups(door, observed)).await;
+            futures_util::future::join(fleet.service_paths(), groups(door, region, observed)).await;
         let mut found = match (services, groups) {
             (Err(error), Err(_)) => return Err(error),
             (services, groups) => {
@@ -40,7 +81,7 @@ impl Candidates {
             }
         };
         found.services.sort();
-        if let Some(cache) = cache(door, store).await {
+        if let Some(cache) = cache(door, region, store).await {
             // A cache that cannot be written costs the wait next time, nothing more.
             let _ = cache.write(NAME, &found);
         }
@@ -61,14 +102,14 @@ impl Candidates {
     }
 }
 
-async fn cache(door: &Door, store: Option<&Store>) -> Option<Cache> {
+async fn cache(door: &Door, region: &str, store: Option<&Store>) -> Option<Cache> {
     let owner = door.cache_key().await?;
-    Some(store?.cache(&Scope::new(owner, door.region())))
+    Some(store?.cache(&Scope::new(owner, region)))
 }
 
 /// The groups whose events can be read.
-async fn groups(door: &Door, observed: Time) -> Result<Vec<String>, Error> {
-    let api = Api::new(door, door.region());
+async fn groups(door: &Door, region: &str, observed: Time) -> Result<Vec<String>, Error> {
+    let api = Api::new(door, region);
     let (mut names, mut token) = (Vec::new(), None);
     loop {
         let page = api.groups("", observed, token).await?;

@@ -74,6 +74,16 @@ pub enum Error {
         /// Ours.
         ours: String,
     },
+    /// It is nowhere that could be asked, and not every site could.
+    #[error("{}", unreached_text(name, absent))]
+    Unreached {
+        /// As it was typed.
+        name: String,
+        /// Where it is not.
+        absent: Vec<aws::Site>,
+        /// Where it could not be looked for, and why; at least one.
+        unread: Vec<(aws::Site, aws::Error)>,
+    },
     /// The name leads to different groups.
     #[error("`{name}` can mean different things")]
     Ambiguous {
@@ -95,7 +105,39 @@ pub enum Error {
     Aws(#[from] aws::Error),
 }
 
+/// `a, b`
+pub(crate) fn sites_text(sites: &[aws::Site]) -> String {
+    let texts: Vec<String> = sites.iter().map(ToString::to_string).collect();
+    texts.join(", ")
+}
+
+fn unreached_text(name: &str, absent: &[aws::Site]) -> String {
+    match absent {
+        [] => format!("`{name}` could not be looked for"),
+        sites => {
+            format!(
+                "`{name}` is not in {}, and elsewhere it could not be looked for",
+                sites_text(sites)
+            )
+        }
+    }
+}
+
 impl Error {
+    /// Whether nothing of that name, or nothing to read of it, is there; it may be elsewhere.
+    pub(crate) fn is_absence(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownName { .. }
+                | Self::UnknownService { .. }
+                | Self::UnknownContainer { .. }
+                | Self::UnknownGroup { .. }
+                | Self::NoMatch { .. }
+                | Self::UnknownTask { .. }
+                | Self::NoLogs { .. }
+        )
+    }
+
     /// The next thing to type.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -122,11 +164,19 @@ impl Error {
             Self::Target(TargetError::NotATask(_)) => {
                 Some("with the beginning of an id: `oncall logs SERVICE --task BEGINNING`".to_owned())
             }
+            Self::Target(TargetError::Colon(_)) => Some(
+                "with a profile: `PROFILE:TARGET`, as in `prod:api` or `prod:group:/ecs/api`".to_owned(),
+            ),
             Self::Target(_) => Some(
                 "a target is a service, CLUSTER/SERVICE, a task id, a log group, a glob or an ARN"
                     .to_owned(),
             ),
             Self::NoLogs { .. } => None,
+            Self::Unreached { unread, .. } => {
+                let mut hints: Vec<String> = unread.iter().filter_map(|(_, e)| e.hint()).collect();
+                hints.dedup();
+                (!hints.is_empty()).then(|| hints.join("; "))
+            }
             Self::Aws(error) => error.hint(),
         }
     }

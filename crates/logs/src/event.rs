@@ -139,6 +139,7 @@ mod tests {
             time: Time::from_millis(1_795_466_218_123),
             ingested: Some(Time::from_millis(1_795_466_219_000)),
             group: Arc::new(Group {
+                profile: None,
                 account: Some("123456789012".into()),
                 region: "us-east-1".into(),
                 name: "/ecs/api".into(),

@@ -1,8 +1,9 @@
 //! What are the systems saying? CloudWatch Logs, by the name of a service, a task or a group, as
 //! one stream in order of time, or as they are ingested.
 //!
-//! A [`Target`] is what the user typed. [`resolve`] turns targets into [`Place`]s through the task
-//! definitions of the services behind them; [`LogStream`] reads the places, a bounded number of
+//! An [`Address`] is what the user typed: a [`Target`], and perhaps a profile. [`resolve`] turns them
+//! into [`Place`]s, at each site that is asked (an account in a region), through the task definitions
+//! of the services behind them; [`LogStream`] reads the places, a bounded number of
 //! pages at a time, and merges them; [`FollowStream`] goes on from there. Nothing here prints, and
 //! nothing here knows a clock but the one that it is given.
 
@@ -15,6 +16,7 @@ mod event;
 mod fetch;
 mod field;
 mod follow;
+mod gather;
 mod gauge;
 mod glob;
 mod level;
@@ -57,15 +59,15 @@ pub use level::Level;
 pub use listing::{LogGroup, LogGroupListing, LogStreamInfo, LogStreamListing, retention_days};
 pub use members::{Change, Member, Members};
 pub use message::Message;
-pub use place::{Group, Place, Streams};
+pub use place::{Group, Place, Streams, Whose};
 pub use plan::distinct;
 pub use pushdown::{FilterPattern, filter_pattern};
-pub use resolve::{Notice, Resolution, find_task, resolve};
+pub use resolve::{Notice, Resolution, Unread, find_task, resolve};
 pub use resume::{Bookmark, Difference, Question, Resume};
 pub use select::{GrepPattern, PatternError, Selection, StreamChoice, highlight};
 pub use stream::{Batch, FollowCounts, LogStream, Missing, MissingCause, Query, Summary};
 pub use surroundings::{Around, Relation, Shown, Surroundings};
-pub use target::{Target, TargetError};
+pub use target::{Address, Target, TargetError, split_profile};
 
 /// The CloudWatch Logs operations that are used here, for permissions.md and hints.
 pub const OPERATIONS: [aws::Operation; 5] = [

@@ -88,6 +88,7 @@ mod tests {
             time: Time::from_millis(1_715_096_155_156),
             ingested: None,
             group: Arc::new(Group {
+                profile: None,
                 account: None,
                 region: region.into(),
                 name: group.into(),

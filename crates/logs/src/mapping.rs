@@ -145,7 +145,7 @@ impl<'a> Mapping<'a> {
             }
         };
         let region = region.unwrap_or_else(|| self.home.region.clone());
-        let group = Group { account: self.home.account.clone(), region, name: group, arn: None };
+        let group = Group { region, name: group, ..self.home.clone() };
         let writers = self.writers.entry(group).or_default();
         for naming in namings {
             let writer = Writer {
@@ -261,6 +261,7 @@ mod tests {
 
     fn home() -> Group {
         Group {
+            profile: None,
             account: Some("123456789012".into()),
             region: "us-east-1".into(),
             name: String::new(),

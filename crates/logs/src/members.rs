@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use aws::Site;
 use ecs::{Service, Task, short_name};
 
 /// A thing that a target has one or more of.
@@ -29,9 +30,9 @@ pub enum Member {
     },
 }
 
-/// What there is, each with what is to be known of it.
+/// What there is, each with what is to be known of it; and where it is, when that is to be said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Members(BTreeMap<Member, State>);
+pub struct Members(BTreeMap<(Option<Site>, Member), State>);
 
 /// What is to be known of a member.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +46,8 @@ struct State {
 /// Something joined or left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// Where, when that is to be said.
+    pub site: Option<Site>,
     /// What.
     pub member: Member,
     /// Whether it joined.
@@ -54,7 +57,7 @@ pub struct Change {
 
 impl Members {
     pub(crate) fn add_group(&mut self, name: &str) {
-        self.0.insert(Member::Group { name: name.to_owned() }, State::default());
+        self.0.insert((None, Member::Group { name: name.to_owned() }), State::default());
     }
 
     /// A service's deployments, and its tasks, the ones that stopped lately too.
@@ -64,14 +67,15 @@ impl Members {
         for deployment in &service.deployments {
             let member = Member::Deployment { service: service.path(), id: deployment.id.clone() };
             let definition = definition(&deployment.task_definition);
-            self.0.insert(member, State { definition, stopped: None });
+            self.0.insert((None, member), State { definition, stopped: None });
         }
         let own =
             |task: &&Task| task.cluster == service.cluster && task.service() == Some(&service.name);
         for task in tasks.iter().filter(own) {
             let member = Member::Task { service: service.path(), id: task.id.clone() };
             let stopped = task.is_stopped().then(|| how_it_stopped(task));
-            self.0.insert(member, State { definition: definition(&task.task_definition), stopped });
+            let definition = definition(&task.task_definition);
+            self.0.insert((None, member), State { definition, stopped });
         }
     }
 
@@ -79,29 +83,42 @@ impl Members {
         self.0.extend(other.0);
     }
 
+    /// The same, with where they are.
+    pub(crate) fn at(self, site: &Site) -> Self {
+        let at = |((_, member), state)| ((Some(site.clone()), member), state);
+        Self(self.0.into_iter().map(at).collect())
+    }
+
+    /// What was at a site that cannot be asked just now is still there, as far as anybody knows.
+    pub(crate) fn keep(&mut self, before: &Self, site: &Site) {
+        let there = before.0.iter().filter(|((at, _), _)| at.as_ref() == Some(site));
+        self.0.extend(there.map(|(key, state)| (key.clone(), state.clone())));
+    }
+
     /// From these to those: what joined and what left, in the order of their names. A task leaves when
     /// it stops.
     pub fn changes(&self, now: &Self) -> Vec<Change> {
         let is_there = |state: &&State| state.stopped.is_none();
         let mut changes = Vec::new();
-        for (member, state) in &now.0 {
-            let was_there = self.0.get(member).filter(is_there).is_some();
+        let change = |(site, member): &(Option<Site>, Member), joined, state: &State| Change {
+            site: site.clone(),
+            member: member.clone(),
+            joined,
+            state: state.clone(),
+        };
+        for (key, state) in &now.0 {
+            let was_there = self.0.get(key).filter(is_there).is_some();
             let joined = state.stopped.is_none();
-            if joined != was_there {
-                changes.push(Change { member: member.clone(), joined, state: state.clone() });
+            // What was stopped before it was ever seen is no news.
+            if joined != was_there && (joined || self.0.contains_key(key)) {
+                changes.push(change(key, joined, state));
             }
         }
-        for (member, state) in self.0.iter().filter(|(_, state)| state.stopped.is_none()) {
-            if !now.0.contains_key(member) {
-                changes.push(Change {
-                    member: member.clone(),
-                    joined: false,
-                    state: state.clone(),
-                });
+        for (key, state) in self.0.iter().filter(|(_, state)| state.stopped.is_none()) {
+            if !now.0.contains_key(key) {
+                changes.push(change(key, false, state));
             }
         }
-        // What was stopped before it was ever seen is no news.
-        changes.retain(|change| change.joined || self.0.contains_key(&change.member));
         changes
     }
 }
@@ -124,6 +141,9 @@ impl fmt::Display for Change {
     /// `prod/api task 0f9de17a (api:411)`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHORT_ID: usize = 8;
+        if let Some(site) = &self.site {
+            write!(f, "{site} ")?;
+        }
         match &self.member {
             Member::Group { name } => write!(f, "{name}")?,
             Member::Deployment { service, id } => write!(f, "{service} deployment {id}")?,

@@ -43,7 +43,13 @@ mod tests {
     #[test]
     fn the_server_is_asked_for_no_more_than_the_choice_needs() {
         let source = |streams| Source {
-            group: Group { account: None, region: "r".into(), name: "/g".into(), arn: None },
+            group: Group {
+                profile: None,
+                account: None,
+                region: "r".into(),
+                name: "/g".into(),
+                arn: None,
+            },
             streams,
             writers: Vec::new(),
             owners: BTreeSet::new(),

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use aws::Door;
+use aws::{Door, Doors};
 use futures_util::future::join_all;
 
 use crate::cloudwatch::First;
@@ -60,7 +60,7 @@ enum State {
 
 /// Reads the newest `wanted` records of all sources, as far as that is quick from the end.
 pub(crate) async fn newest(
-    door: &Door,
+    doors: &Doors,
     query: &Query,
     wanted: usize,
     summary: &mut Summary,
@@ -80,7 +80,10 @@ pub(crate) async fn newest(
     // Beyond that, slices are quicker: they are read side by side.
     let patience = wanted.div_ceil(usize::try_from(limit).unwrap_or(1)) + 2;
     let ask = Ask { first: start, last: end - 1, limit, token: None };
-    let begin = |source| Backward::new(door, source, query, ask.clone());
+    let begin = |source: Source| {
+        let door = doors.of(source.group.profile.as_deref());
+        Backward::new(door, source, query, ask.clone())
+    };
     let mut lanes: Vec<Backward> = sources.into_iter().map(begin).collect();
     loop {
         if lanes.iter().any(|lane| lane.state == State::Cannot) {

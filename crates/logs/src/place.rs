@@ -2,9 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use aws::{Doors, Site};
+
 /// A log group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Group {
+    /// The profile that it is read with, where one was said. Groups of one name that different
+    /// profiles reach are different.
+    pub profile: Option<String>,
     /// The account, where it is known.
     pub account: Option<String>,
     /// The region.
@@ -13,6 +18,60 @@ pub struct Group {
     pub name: String,
     /// The ARN, when only that reaches the group (it is in another account).
     pub arn: Option<String>,
+}
+
+impl Group {
+    pub(crate) fn site(&self) -> Site {
+        Site { profile: self.profile.clone(), region: self.region.clone() }
+    }
+}
+
+/// What has to be said of a group, a stream or an event so that it is clear whose it is: nothing
+/// where all are of one account and region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Whose {
+    accounts: bool,
+    regions: bool,
+}
+
+impl Whose {
+    /// What tells the sites of the doors, and these places, apart.
+    pub fn of(doors: &Doors, places: &[Place]) -> Self {
+        let sites =
+            doors.all_sites().into_iter().map(|(site, _)| (site.profile, None, site.region));
+        let places = places.iter().map(|Place { group, .. }| {
+            let foreign = group.arn.as_ref().and(group.account.clone());
+            (group.profile.clone(), foreign, group.region.clone())
+        });
+        let all: BTreeSet<_> = sites.chain(places).collect();
+        let accounts: BTreeSet<_> =
+            all.iter().map(|(profile, foreign, _)| (profile, foreign)).collect();
+        let regions = all.iter().map(|(_, _, region)| region).filter(|region| !region.is_empty());
+        let regions: BTreeSet<_> = regions.collect();
+        Self { accounts: accounts.len() > 1, regions: regions.len() > 1 }
+    }
+
+    /// `prod/us-east-1`, or the part of it that differs: a profile, or else an account, and a region.
+    pub fn word(self, group: &Group) -> Option<String> {
+        let account = match &group.arn {
+            Some(_) => group.account.as_deref(),
+            None => group.profile.as_deref().or(group.account.as_deref()),
+        };
+        self.word_of(account, &group.region)
+    }
+
+    /// The same, of a profile or an account, and a region (empty where it is not known).
+    pub fn word_of(self, account: Option<&str>, region: &str) -> Option<String> {
+        let account = account.filter(|_| self.accounts);
+        let region = Some(region).filter(|region| self.regions && !region.is_empty());
+        let parts: Vec<&str> = account.into_iter().chain(region).collect();
+        (!parts.is_empty()).then(|| parts.join("/"))
+    }
+
+    /// Whether something has to be said at all.
+    pub fn is_said(self) -> bool {
+        self.accounts || self.regions
+    }
 }
 
 /// Which streams of a group.

@@ -155,7 +155,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn group(name: &str) -> Group {
-        Group { account: None, region: "us-east-1".into(), name: name.into(), arn: None }
+        Group {
+            profile: None,
+            account: None,
+            region: "us-east-1".into(),
+            name: name.into(),
+            arn: None,
+        }
     }
 
     fn place(name: &str, streams: Streams) -> Place {

@@ -134,7 +134,7 @@ fn read(
 }
 
 fn group(name: &str) -> Group {
-    Group { account: None, region: "r".into(), name: name.into(), arn: None }
+    Group { profile: None, account: None, region: "r".into(), name: name.into(), arn: None }
 }
 
 fn any_world() -> impl Strategy<Value = World> {

@@ -2,21 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use aws::{Cause, Door};
+use aws::{Cause, Door, Doors, Site};
 use ecs::{Fleet, Service, Task, TaskDefinition, TaskId};
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use record::Time;
 use store::Store;
 
 use crate::cloudwatch::Api;
-use crate::error::Error;
+use crate::error::{Error, sites_text};
 use crate::follow::UntilStopped;
+use crate::gather::{gather, together};
 use crate::glob::Glob;
 use crate::listing::LogGroup;
 use crate::mapping::{self, Elsewhere, Mapped};
 use crate::members::Members;
 use crate::place::{Group, Place};
-use crate::target::{GroupArn, Home, ServiceName, Target};
+use crate::target::{Address, GroupArn, Home, ServiceName, Target};
 
 /// Where the targets lead, and what should be said about it.
 #[derive(Clone, Debug, Default)]
@@ -27,11 +28,40 @@ pub struct Resolution {
     pub notices: Vec<Notice>,
     /// What the targets consist of.
     pub members: Members,
+    /// Where a target could not be looked for.
+    pub unread: Vec<Unread>,
+}
+
+/// A site that could not be asked for a target, while others could.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    /// The target, as it was typed.
+    pub target: String,
+    /// The site.
+    pub site: Site,
+    /// Why.
+    pub error: aws::Error,
 }
 
 /// Something to know about where logs are read, or are not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Notice {
+    /// A target is at some of the sites that were asked.
+    #[error("`{target}` is not in {}", sites_text(sites))]
+    NotThere {
+        /// As it was typed.
+        target: String,
+        /// Where it is not.
+        sites: Vec<Site>,
+    },
+    /// The same, of one of several sites.
+    #[error("{site}: {notice}")]
+    At {
+        /// The site.
+        site: Site,
+        /// What is to be known there.
+        notice: Box<Notice>,
+    },
     /// A container's output is not in CloudWatch Logs.
     #[error("{owner}: the container {container} logs elsewhere ({destination}), not shown")]
     Elsewhere {
@@ -110,46 +140,95 @@ pub enum Notice {
     },
 }
 
-/// Finds where the targets lead. `observed` is the time of the look.
-pub async fn resolve(
-    door: &Door,
-    store: Option<&Store>,
-    targets: &[Target],
-    observed: Time,
-) -> Result<Resolution, Error> {
-    let resolver = Resolver { door, store, observed };
-    let parts = try_join_all(targets.iter().map(|target| resolver.target(target))).await?;
-    let mut whole = Resolution::default();
-    for part in parts {
-        whole.places.extend(part.places);
-        whole.members.extend(part.members);
+impl Resolution {
+    pub(crate) fn add(&mut self, part: Self) {
+        self.places.extend(part.places);
+        self.members.extend(part.members);
+        self.unread.extend(part.unread);
         for notice in part.notices {
-            if !whole.notices.contains(&notice) {
-                whole.notices.push(notice);
+            if !self.notices.contains(&notice) {
+                self.notices.push(notice);
             }
         }
     }
-    Ok(whole)
 }
 
-/// The task of this id, to wait for its end.
-pub async fn find_task(door: &Door, id: &str) -> Result<UntilStopped, Error> {
+/// Finds where the targets lead, at each site that is asked for them. `observed` is the time of the
+/// look.
+pub async fn resolve(
+    doors: &Doors,
+    store: Option<&Store>,
+    targets: &[Address],
+    observed: Time,
+) -> Result<Resolution, Error> {
+    let several = doors.all_sites().len() > 1;
+    let answers = targets.iter().map(async |address| {
+        let answers = sites(doors, address).await.into_iter().map(async |(site, door)| {
+            let answer = match door {
+                Ok(door) => {
+                    let region = site.region.clone();
+                    Resolver { door, region, store, observed }.target(&address.target).await
+                }
+                Err(error) => Err(error.into()),
+            };
+            (site, answer)
+        });
+        gather(&address.typed, join_all(answers).await, several)
+    });
+    together(join_all(answers).await)
+}
+
+/// Where a target is looked for. An ARN says so itself: through the door of its account where there
+/// is one, else through the first.
+async fn sites(doors: &Doors, address: &Address) -> Vec<(Site, Result<Door, aws::Error>)> {
+    let profile = address.profile.as_deref();
+    let sites = doors.sites(profile);
+    let Some(home) = address.target.home() else { return sites };
+    let mut open = sites.iter().filter_map(|(_, door)| door.clone().ok());
+    let door = match (open.next(), open.next()) {
+        (None, _) => return sites.into_iter().take(1).collect(),
+        (Some(only), None) => only,
+        (Some(first), Some(_)) => doors.of_account(profile, &home.account).await.unwrap_or(first),
+    };
+    vec![(Site { profile: door.profile().map(str::to_owned), region: home.region }, Ok(door))]
+}
+
+/// The task of this id, to wait for its end, wherever it is.
+pub async fn find_task(doors: &Doors, id: &str) -> Result<UntilStopped, Error> {
     let unknown = || Error::UnknownTask { id: id.to_owned() };
-    let fleet = Fleet::new(door, door.region(), None);
-    let found = fleet.task(TaskId::parse(id).ok_or_else(unknown)?).await?;
-    match (found.items.into_iter().next(), found.unread.into_iter().next()) {
-        (Some(task), _) => Ok(UntilStopped {
-            region: fleet.region().to_owned(),
+    let task_id = TaskId::parse(id).ok_or_else(unknown)?;
+    let answers = doors.all_sites().into_iter().map(async |(site, door)| {
+        let found = Fleet::new(&door?, &site.region, None).task(task_id).await?;
+        let at = |task: Task| UntilStopped {
+            profile: site.profile,
+            region: site.region,
             cluster: task.cluster,
             id: task.id,
-        }),
-        (None, Some((_, error))) => Err(error.into()),
+        };
+        match (found.items.into_iter().next(), found.unread.into_iter().next()) {
+            (Some(task), _) => Ok(Some(at(task))),
+            (None, Some((_, error))) => Err(error),
+            (None, None) => Ok(None),
+        }
+    });
+    let (mut refusal, mut found) = (None, None);
+    for answer in join_all(answers).await {
+        match answer {
+            Ok(task) => found = found.or(task),
+            Err(error) => refusal = refusal.or(Some(error)),
+        }
+    }
+    match (found, refusal) {
+        (Some(task), _) => Ok(task),
+        (None, Some(error)) => Err(error.into()),
         (None, None) => Err(unknown()),
     }
 }
 
+/// Resolves at one site.
 struct Resolver<'a> {
-    door: &'a Door,
+    door: Door,
+    region: String,
     store: Option<&'a Store>,
     observed: Time,
 }
@@ -169,7 +248,7 @@ impl Resolver<'_> {
     /// The fleet of our region, or of an ARN's. ECS answers for one's own account only.
     async fn fleet(&self, name: &str, home: Option<&Home>) -> Result<Fleet, Error> {
         let Some(home) = home else {
-            return Ok(Fleet::new(self.door, self.door.region(), self.store));
+            return Ok(Fleet::new(&self.door, &self.region, self.store));
         };
         match self.door.account().await {
             Some(ours) if ours != home.account => Err(Error::OtherAccount {
@@ -177,14 +256,24 @@ impl Resolver<'_> {
                 theirs: home.account.clone(),
                 ours,
             }),
-            _ => Ok(Fleet::new(self.door, &home.region, self.store)),
+            _ => Ok(Fleet::new(&self.door, &home.region, self.store)),
         }
+    }
+
+    fn profile(&self) -> Option<String> {
+        self.door.profile().map(str::to_owned)
     }
 
     /// The account and region in which a service's groups are, without a name yet.
     async fn home(&self, region: &str) -> Group {
         let account = self.door.account().await;
-        Group { account, region: region.to_owned(), name: String::new(), arn: None }
+        Group {
+            profile: self.profile(),
+            account,
+            region: region.to_owned(),
+            name: String::new(),
+            arn: None,
+        }
     }
 
     /// A name that may be a service or a group. Both are looked for at once.
@@ -384,15 +473,11 @@ impl Resolver<'_> {
         let recent = recent_only
             .into_iter()
             .map(|container| Notice::RecentOnly { owner: owner.to_owned(), container });
-        Ok(Resolution {
-            places,
-            notices: notices.chain(recent).collect(),
-            members: Members::default(),
-        })
+        Ok(Resolution { places, notices: notices.chain(recent).collect(), ..Resolution::default() })
     }
 
     async fn group(&self, name: &str) -> Result<Resolution, Error> {
-        let region = self.door.region().to_owned();
+        let region = self.region.clone();
         match self.find_group(name).await {
             Ok(Some(group)) => Ok(places(vec![Place::whole(group)])),
             Ok(None) => {
@@ -401,12 +486,11 @@ impl Resolver<'_> {
                 Err(Error::UnknownGroup { nearest: nearest(&name, &known), name, region })
             }
             Err(error) if matches!(error.cause, Cause::Denied { .. }) => {
-                let account = self.door.account().await;
-                let group = Group { account, region, name: name.to_owned(), arn: None };
+                let group = Group { name: name.to_owned(), ..self.home(&region).await };
                 Ok(Resolution {
                     places: vec![Place::whole(group)],
                     notices: vec![Notice::Unchecked { name: name.to_owned() }],
-                    members: Members::default(),
+                    ..Resolution::default()
                 })
             }
             Err(error) => Err(error.into()),
@@ -416,20 +500,24 @@ impl Resolver<'_> {
     /// The group of exactly this name. The API lists by prefix, in the order of names, so it comes
     /// first.
     async fn find_group(&self, name: &str) -> Result<Option<Group>, aws::Error> {
-        let api = Api::new(self.door, self.door.region());
+        let api = Api::new(&self.door, &self.region);
         let page = api.groups(name, self.observed, None).await?;
-        Ok(page.items.into_iter().find(|group| group.group == name).map(as_group))
+        Ok(page
+            .items
+            .into_iter()
+            .find(|group| group.group == name)
+            .map(|group| self.as_group(group)))
     }
 
     async fn glob(&self, glob: &str) -> Result<Resolution, Error> {
         let matcher = Glob::new(glob)?;
-        let api = Api::new(self.door, self.door.region());
+        let api = Api::new(&self.door, &self.region);
         let (mut found, mut notices, mut token) = (Vec::new(), Vec::new(), None);
         loop {
             let page = api.groups(matcher.literal_prefix(), self.observed, token).await?;
             for group in page.items.into_iter().filter(|group| matcher.matches(&group.group)) {
                 match group.class.as_deref() {
-                    None | Some("standard") => found.push(Place::whole(as_group(group))),
+                    None | Some("standard") => found.push(Place::whole(self.as_group(group))),
                     Some(class) => notices
                         .push(Notice::OtherClass { class: class.to_owned(), group: group.group }),
                 }
@@ -443,19 +531,24 @@ impl Resolver<'_> {
             let known = self.group_names("").await;
             return Err(Error::NoMatch {
                 glob: glob.to_owned(),
-                region: self.door.region().to_owned(),
+                region: self.region.clone(),
                 nearest: nearest(matcher.literal_prefix(), &known),
             });
         }
         let mut members = Members::default();
         found.iter().for_each(|place| members.add_group(&place.group.name));
-        Ok(Resolution { places: found, notices, members })
+        Ok(Resolution { places: found, notices, members, ..Resolution::default() })
+    }
+
+    fn as_group(&self, LogGroup { account, region, group: name, .. }: LogGroup) -> Group {
+        Group { profile: self.profile(), account, region, name, arn: None }
     }
 
     /// A group of our own account is asked for by its name, which every implementation knows.
     async fn group_of_arn(&self, arn: &GroupArn) -> Group {
         let own = self.door.account().await.is_some_and(|account| account == arn.account);
         Group {
+            profile: self.profile(),
             account: Some(arn.account.clone()),
             region: arn.region.clone(),
             name: arn.name.clone(),
@@ -479,7 +572,7 @@ impl Resolver<'_> {
     /// listed.
     async fn group_names(&self, prefix: &str) -> Vec<String> {
         const PAGES: usize = 20;
-        let api = Api::new(self.door, self.door.region());
+        let api = Api::new(&self.door, &self.region);
         let (mut names, mut token) = (Vec::new(), None);
         for _ in 0..PAGES {
             let Ok(page) = api.groups(prefix, self.observed, token).await else { break };
@@ -522,11 +615,7 @@ fn places(places: Vec<Place>) -> Resolution {
     Resolution { places, ..Resolution::default() }
 }
 
-fn as_group(group: LogGroup) -> Group {
-    Group { account: group.account, region: group.region, name: group.group, arn: None }
-}
-
-fn nearest(name: &str, known: &[String]) -> Vec<String> {
+pub(crate) fn nearest(name: &str, known: &[String]) -> Vec<String> {
     spelling::nearest_few(name, known.iter().map(String::as_str), 3)
         .into_iter()
         .map(str::to_owned)

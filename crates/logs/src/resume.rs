@@ -365,7 +365,13 @@ mod tests {
     }
 
     fn group() -> Arc<Group> {
-        Arc::new(Group { account: None, region: "r".into(), name: "/g".into(), arn: None })
+        Arc::new(Group {
+            profile: None,
+            account: None,
+            region: "r".into(),
+            name: "/g".into(),
+            arn: None,
+        })
     }
 
     fn event(time: i64, text: &str) -> LogRecord {

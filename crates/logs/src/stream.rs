@@ -4,10 +4,10 @@
 //! (see `fetch.rs`); the tasks are merged here, as far as whoever takes the records asks for them. What could not be read is noted
 //! and does not end the rest.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use aws::Door;
+use aws::{Doors, Site};
 use record::Time;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -20,9 +20,10 @@ use crate::gauge::Gauge;
 use crate::merge::Merge;
 use crate::narrow::narrowed;
 use crate::newest;
-use crate::place::{Group, Place};
+use crate::place::{Group, Place, Whose};
 use crate::plan::{self, Source};
 use crate::pushdown::{self, FilterPattern};
+use crate::resolve::Unread;
 use crate::select::Selection;
 
 /// What to read.
@@ -30,6 +31,8 @@ use crate::select::Selection;
 pub struct Query {
     /// Where; from [`crate::resolve()`].
     pub places: Vec<Place>,
+    /// Where nobody could look, so that it is missing; likewise.
+    pub unread: Vec<Unread>,
     /// From this instant on.
     pub start: Time,
     /// Until before this instant.
@@ -109,7 +112,7 @@ pub struct FollowCounts {
 /// A part of the answer that could not be had.
 #[derive(Clone, Debug)]
 pub struct Missing {
-    /// The group.
+    /// The group; of a site that could not be asked, the target as it was typed.
     pub group: Arc<Group>,
     /// From here.
     pub first: Time,
@@ -168,6 +171,23 @@ impl From<GapReason> for MissingCause {
 }
 
 impl Missing {
+    /// A target at a site that could not be asked: all of a window, half-open.
+    pub fn of_unread(Unread { target, site, error }: &Unread, start: Time, end: Time) -> Self {
+        let group = Group {
+            profile: site.profile.clone(),
+            account: None,
+            region: site.region.clone(),
+            name: target.clone(),
+            arn: None,
+        };
+        Self {
+            group: Arc::new(group),
+            first: start,
+            last: Time::from_millis(end.millis() - 1).max(start),
+            cause: MissingCause::Aws(error.clone()),
+        }
+    }
+
     pub(crate) fn of_gap(group: &Arc<Group>, Gap { first, last, reason }: Gap) -> Self {
         Self {
             group: Arc::clone(group),
@@ -181,7 +201,7 @@ impl Missing {
 /// Records in order of time, ingestion and id, merged over all sources.
 #[derive(Debug)]
 pub struct LogStream {
-    door: Door,
+    doors: Doors,
     query: Query,
     /// Windows yet to read, the next one last. One for a plain reading; for `newest` the slices
     /// from the newest to the oldest.
@@ -202,21 +222,24 @@ const BATCH: usize = 1_000;
 
 impl LogStream {
     /// Begins to read. Nothing is asked for until the first [`LogStream::next`].
-    pub fn new(door: &Door, query: Query) -> Self {
+    pub fn new(doors: &Doors, query: Query) -> Self {
         let (start, end) = (query.start.millis(), query.end.millis());
         let windows = match query.newest {
             None => vec![(start, end)],
             Some(_) => Vec::new(),
         };
+        let unread = query.unread.iter();
+        let missing = unread.map(|unread| Missing::of_unread(unread, query.start, query.end));
+        let summary = Summary { missing: missing.collect(), ..Summary::default() };
         Self {
-            door: door.clone(),
+            doors: doors.clone(),
             query,
             windows,
             current: None,
             asked_the_server: false,
             looked_from_end: false,
             kept: VecDeque::new(),
-            summary: Summary::default(),
+            summary,
             gauge: Gauge::default(),
         }
     }
@@ -239,6 +262,11 @@ impl LogStream {
         &self.summary
     }
 
+    /// What has to be said so that it is clear whose a record is.
+    pub fn whose(&self) -> Whose {
+        Whose::of(&self.doors, &self.query.places)
+    }
+
     /// How far the reading is, to be looked at while [`LogStream::next`] is waited for.
     pub fn gauge(&self) -> Gauge {
         self.gauge.clone()
@@ -251,16 +279,15 @@ impl LogStream {
             return;
         }
         let Some(pattern) = pushdown::filter_pattern(&self.query.selection) else { return };
-        if !self.door.logs_are_of_aws() {
-            let sources = self.query.sources();
-            let regions: BTreeSet<&str> = sources.iter().map(|s| s.group.region.as_str()).collect();
-            let one_a_region = regions
-                .into_iter()
-                .filter_map(|region| sources.iter().find(|source| source.group.region == region));
-            for Source { group, .. } in one_a_region {
-                if !Api::new(&self.door, &group.region).refuses_broken_regex(group).await {
-                    return;
-                }
+        let groups =
+            self.query.sources().into_iter().map(|source| (source.group.site(), source.group));
+        let one_a_site: BTreeMap<Site, Group> = groups.collect();
+        for (site, group) in one_a_site {
+            let door = self.doors.of(site.profile.as_deref());
+            let knows_how = door.logs_are_of_aws()
+                || Api::new(door, &site.region).refuses_broken_regex(&group).await;
+            if !knows_how {
+                return;
             }
         }
         tracing::debug!(target: "oncall", pattern, "the server is asked for this only");
@@ -271,7 +298,7 @@ impl LogStream {
         loop {
             if self.current.is_none() {
                 let window = self.windows.pop()?;
-                self.current = Some(Reading::begin(&self.door, &self.query, window, &self.gauge));
+                self.current = Some(Reading::begin(&self.doors, &self.query, window, &self.gauge));
             }
             let reading = self.current.as_mut()?;
             match reading.next(&mut self.summary).await {
@@ -284,7 +311,7 @@ impl LogStream {
     /// Reads from the end, and then slice after slice, from the newest on, until enough is kept.
     async fn next_of_newest(&mut self, newest: usize) -> Option<Batch> {
         if !std::mem::replace(&mut self.looked_from_end, true) {
-            let found = newest::newest(&self.door, &self.query, newest, &mut self.summary).await;
+            let found = newest::newest(&self.doors, &self.query, newest, &mut self.summary).await;
             self.kept = found.records;
             let until = found.unread_until.unwrap_or(self.query.start.millis());
             let slices = plan::newest_first(self.query.start.millis(), until);
@@ -294,7 +321,7 @@ impl LogStream {
             && let Some(slice) = self.windows.pop()
         {
             let room = newest - self.kept.len();
-            let mut reading = Reading::begin(&self.door, &self.query, slice, &self.gauge);
+            let mut reading = Reading::begin(&self.doors, &self.query, slice, &self.gauge);
             let mut found: VecDeque<LogRecord> = VecDeque::new();
             while let Some(batch) = reading.next(&mut self.summary).await {
                 found.extend(batch);
@@ -331,9 +358,11 @@ struct Lane {
 pub(crate) type Key = (Time, Option<Time>, Option<String>);
 
 impl Reading {
-    fn begin(door: &Door, query: &Query, window: (i64, i64), gauge: &Gauge) -> Self {
+    fn begin(doors: &Doors, query: &Query, window: (i64, i64), gauge: &Gauge) -> Self {
         let sources = query.sources();
-        let (count, room) = (sources.len(), Room::of(door, &sources));
+        let count = sources.len();
+        // Each account has a pace of its own in each region: none takes another's room.
+        let mut rooms = BTreeMap::new();
         let merge = Merge::new(sources.len(), key);
         gauge.begin(sources.len(), window.0);
         let mut tasks = JoinSet::new();
@@ -341,6 +370,9 @@ impl Reading {
         for (number, source) in sources.into_iter().enumerate() {
             let (sender, said) = mpsc::channel(1);
             let gauge = (number, gauge.clone());
+            let door = doors.of(source.group.profile.as_deref());
+            let new_room = || Room::of(door, std::slice::from_ref(&source));
+            let room = rooms.entry(source.group.site()).or_insert_with(new_room).clone();
             let reader = SourceReader::new(door, source, query, count, &room, sender, gauge);
             let whole = reader.missing((window.0, window.1 - 1), MissingCause::Crashed);
             tasks.spawn(reader.run(window));

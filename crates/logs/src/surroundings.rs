@@ -12,7 +12,7 @@ mod trail;
 
 use std::collections::HashMap;
 
-use aws::{Door, Operation};
+use aws::{Doors, Operation};
 use record::Time;
 use tokio::task::JoinSet;
 
@@ -102,10 +102,10 @@ impl Reach {
 /// Matches, each with what stands around it.
 #[derive(Debug)]
 pub struct Surroundings {
-    door: Door,
+    doors: Doors,
     groups: Groups,
     /// By region.
-    apis: HashMap<String, Api>,
+    apis: HashMap<(Option<String>, String), Api>,
     flights: JoinSet<(Key, Way, Result<StreamPage, MissingCause>)>,
     /// Events around matches that were handed out.
     around: u64,
@@ -116,7 +116,13 @@ pub struct Surroundings {
 impl Surroundings {
     /// Of matches of `selection` from `start` on, until before `end`. Nothing is asked for until
     /// there is a match.
-    pub fn new(door: &Door, around: Around, selection: Selection, start: Time, end: Time) -> Self {
+    pub fn new(
+        doors: &Doors,
+        around: Around,
+        selection: Selection,
+        start: Time,
+        end: Time,
+    ) -> Self {
         const AHEAD: usize = 100;
         const HELD: usize = 16 * 1024 * 1024;
         let Around { before, after } = around;
@@ -129,7 +135,7 @@ impl Surroundings {
             is_over: false,
         };
         Self {
-            door: door.clone(),
+            doors: doors.clone(),
             groups: Groups::new(extent, reach),
             apis: HashMap::new(),
             flights: JoinSet::new(),
@@ -188,9 +194,10 @@ impl Surroundings {
         const SIDE_BY_SIDE: usize = 8;
         let room = SIDE_BY_SIDE.saturating_sub(self.flights.len());
         for (key, way, ask) in self.groups.asks(room.max(1)) {
-            let region = &key.group.region;
-            let api = self.apis.entry(region.clone());
-            let api = api.or_insert_with(|| Api::new(&self.door, region)).clone();
+            let (profile, region) = (&key.group.profile, &key.group.region);
+            let door = || self.doors.of(profile.as_deref());
+            let api = self.apis.entry((profile.clone(), region.clone()));
+            let api = api.or_insert_with(|| Api::new(door(), region)).clone();
             self.flights.spawn(fetch(api, key, way, ask));
         }
     }

@@ -1,6 +1,17 @@
-//! What the user typed: a service, a task, a group, a glob, an ARN. Pure.
+//! What the user typed: a service, a task, a group, a glob, an ARN, and the profile to read it with. Pure.
 
 use ecs::TaskId;
+
+/// A target, and the profile that it is read with where it says one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The profile; whatever is usual where none is said.
+    pub profile: Option<String>,
+    /// The target.
+    pub target: Target,
+    /// The target as it was typed, without the profile.
+    pub typed: String,
+}
 
 /// A target as it was typed, read as far as spelling allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +76,9 @@ pub enum TargetError {
     /// Nothing was typed.
     #[error("a target is empty")]
     Empty,
+    /// A colon where no name has one.
+    #[error("`{0}` is no target: before a `:` stands a profile, or service, task, group or arn")]
+    Colon(String),
     /// `service:` with more than three parts, or an empty one.
     #[error("`{0}` is not a service: it is NAME, CLUSTER/NAME or CLUSTER/NAME/CONTAINER")]
     NotAService(String),
@@ -82,6 +96,30 @@ pub enum TargetError {
         /// What is wrong.
         problem: String,
     },
+}
+
+/// The profile before a target, and the target: `prod:/ecs/api`, `prod:service:api`.
+///
+/// What may be read has no colon in its name (log groups: "CreateLogGroup" in the API reference), and
+/// the kinds of target are no profiles.
+pub fn split_profile(text: &str) -> (Option<&str>, &str) {
+    const KINDS: [&str; 4] = ["service", "task", "group", "arn"];
+    match text.split_once(':') {
+        Some((profile, rest)) if !KINDS.contains(&profile) => (Some(profile), rest),
+        _ => (None, text),
+    }
+}
+
+impl Address {
+    /// Reads `[PROFILE:]TARGET`.
+    pub fn parse(text: &str) -> Result<Self, TargetError> {
+        let (profile, typed) = split_profile(text);
+        if profile.is_some_and(|profile| profile.trim().is_empty()) {
+            return Err(TargetError::Colon(text.to_owned()));
+        }
+        let target = Target::parse(typed)?;
+        Ok(Self { profile: profile.map(str::to_owned), target, typed: typed.to_owned() })
+    }
 }
 
 impl Target {
@@ -112,6 +150,9 @@ impl Target {
                 name => Ok(Self::Group(name.to_owned())),
             };
         }
+        if text.contains(':') {
+            return Err(TargetError::Colon(text.to_owned()));
+        }
         Ok(if is_glob(text) {
             Self::Glob(text.to_owned())
         } else if TaskId::parse(text).is_some() {
@@ -121,6 +162,17 @@ impl Target {
         } else {
             Self::Group(text.to_owned())
         })
+    }
+
+    /// The account and region of an ARN: wherever else is read, it is there.
+    pub(crate) fn home(&self) -> Option<Home> {
+        match self {
+            Self::Service(ServiceName { home, .. }) | Self::Task { home, .. } => home.clone(),
+            Self::GroupArn(GroupArn { account, region, .. }) => {
+                Some(Home { account: account.clone(), region: region.clone() })
+            }
+            Self::Bare(_) | Self::Group(_) | Self::Glob(_) => None,
+        }
     }
 
     fn parse_arn(arn: &str) -> Result<Self, TargetError> {
@@ -268,9 +320,41 @@ mod tests {
         assert!(matches!(Target::parse("arn:aws:s3:::bucket"), Err(TargetError::OtherArn(_))));
     }
 
+    #[test]
+    fn a_profile_may_stand_before_a_target() {
+        let read =
+            |text: &str| Address::parse(text).map(|address| (address.profile, address.target));
+        let prod = || Some("prod".to_owned());
+        assert_eq!(read("prod:api"), Ok((prod(), bare("api"))));
+        assert_eq!(read("prod:/ecs/api"), Ok((prod(), Target::Group("/ecs/api".into()))));
+        assert_eq!(read("prod:group:api"), Ok((prod(), Target::Group("api".into()))));
+        assert_eq!(read("group:api"), Ok((None, Target::Group("api".into()))));
+        let arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/api";
+        assert_eq!(read(&format!("prod:{arn}")), Ok((prod(), Target::parse(arn).unwrap())));
+        assert_eq!(read(":api"), Err(TargetError::Colon(":api".into())));
+        assert_eq!(read("prod:staging:api"), Err(TargetError::Colon("staging:api".into())));
+        assert_eq!(read("prod:"), Err(TargetError::Empty));
+    }
+
     proptest! {
         #[test]
+        fn a_profile_takes_nothing_from_the_target(
+            profile in "[a-zA-Z0-9_./@+-]{1,12}",
+            kind in prop_oneof![Just(""), Just("service:"), Just("group:")],
+            name in "[a-z0-9_-]{1,12}(/[a-z0-9_-]{1,12}){0,2}",
+        ) {
+            prop_assume!(!["service", "task", "group", "arn"].contains(&profile.as_str()));
+            let alone = format!("{kind}{name}");
+            let read = Address::parse(&format!("{profile}:{alone}")).unwrap();
+            prop_assert_eq!(&read.target, &Target::parse(&alone).unwrap());
+            prop_assert_eq!(read.profile.as_deref(), Some(profile.as_str()));
+            let without = Address::parse(&alone).unwrap();
+            prop_assert_eq!((without.profile, without.target), (None, read.target));
+        }
+
+        #[test]
         fn no_text_panics(text in any::<String>()) {
+            let _ = Address::parse(&text);
             let _ = Target::parse(&text);
             let _ = Target::parse(&format!("arn:{text}"));
             let _ = Target::parse(&format!("service:{text}"));

@@ -44,12 +44,12 @@ enum Command {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// AWS profile; wins over keys in the environment
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
-    /// AWS region; wins over environment and profile
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) region: Option<String>,
+    /// AWS profile; wins over keys in the environment (repeatable: all of them are read)
+    #[arg(long = "profile", global = true, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) profiles: Vec<String>,
+    /// AWS region; wins over environment and profile (repeatable: all of them are read)
+    #[arg(long = "region", global = true, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) regions: Vec<String>,
     /// Read a simulated cloud instead of AWS: a built-in drill or a scenario file
     #[arg(
         long,

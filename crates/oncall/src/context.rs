@@ -2,11 +2,12 @@
 //! The one place that looks at the environment, the wall clock and randomness.
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
@@ -18,7 +19,7 @@ use output::{
 };
 use store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::cli::{FormChoice, Global};
 use crate::config::Config;
@@ -92,8 +93,10 @@ pub(crate) struct Context {
     began: Timestamp,
     store: Store,
     shape: Option<Shape>,
-    /// Opened once: what it asks for (an MFA code) is asked for once.
-    door: OnceCell<aws::Door>,
+    /// Opened once: what a door asks for (an MFA code) is asked for once.
+    opened: Mutex<BTreeMap<Option<String>, aws::Opened>>,
+    /// Held while a person is asked for a code: two profiles may want one at the same time.
+    asking: Arc<std::sync::Mutex<()>>,
     /// Where we are was said.
     said_where: Cell<bool>,
 }
@@ -138,7 +141,8 @@ impl Context {
             shape: global.shape()?,
             store: store(variables),
             drill: None,
-            door: OnceCell::new(),
+            opened: Mutex::default(),
+            asking: Arc::default(),
             said_where: Cell::new(false),
             global,
             config,
@@ -299,53 +303,107 @@ impl Context {
         self.talk().say(Notice::Place, &line.join(" "));
     }
 
-    /// The door to AWS, or to the drill's cloud.
-    pub(crate) async fn aws(&self) -> Result<aws::Door, Failure> {
-        self.door.get_or_try_init(|| self.open_door()).await.cloned()
+    /// The doors to AWS, or to the drill's cloud, through which these targets are read: one for each
+    /// `--profile`, and one for each profile that a target says itself.
+    pub(crate) async fn doors(&self, targets: &[logs::Address]) -> Result<aws::Doors, Failure> {
+        let named = targets.iter().filter_map(|target| target.profile.clone());
+        let named: BTreeSet<String> = named.collect();
+        let all_are_named =
+            !targets.is_empty() && targets.iter().all(|target| target.profile.is_some());
+        let mut usual = Vec::new();
+        match self.global.profiles.as_slice() {
+            _ if all_are_named => {}
+            [] => usual.push(self.opened(None).await?),
+            profiles => {
+                let mut seen = BTreeSet::new();
+                for profile in profiles.iter().filter(|profile| seen.insert(*profile)) {
+                    usual.push(self.opened(Some(profile)).await?);
+                }
+            }
+        }
+        let mut of_targets = Vec::new();
+        for profile in named {
+            if self.drill.is_some() {
+                let hint = format!("leave out `{profile}:`, or --drill");
+                return Err(Failure::usage("a drill has no profiles", Some(hint)));
+            }
+            let opened = self.opened(Some(&profile)).await?;
+            if let Err(error) = &opened.door
+                && matches!(error.cause, aws::Cause::UnknownProfile { .. })
+            {
+                let target =
+                    targets.iter().find(|target| target.profile.as_ref() == Some(&profile));
+                return Err(no_such_profile(error, target));
+            }
+            of_targets.push(opened);
+        }
+        Ok(aws::Doors::new(usual, of_targets)?)
     }
 
-    async fn open_door(&self) -> Result<aws::Door, Failure> {
-        let options = self.aws_options()?;
+    /// What became of a profile, or of what environment and configuration say. A profile is opened
+    /// once.
+    async fn opened(&self, profile: Option<&str>) -> Result<aws::Opened, Failure> {
+        let mut opened = self.opened.lock().await;
+        let asked = profile.map(str::to_owned);
+        let is_it = |known: &&aws::Opened| profile.is_some() && known.profile == asked;
+        if let Some(known) = opened.get(&asked).or_else(|| opened.values().find(is_it)) {
+            return Ok(known.clone());
+        }
+        let options = self.aws_options(profile)?;
         let door = match self.drill() {
             Some(drill) => {
-                let region = self.global.region.clone();
-                let region = region.unwrap_or_else(|| drill.region().to_owned());
-                let endpoint = drill.serve_beside()?;
-                aws::Door::to_drill(&endpoint, &region, &options)?
+                let mut regions = self.regions();
+                if regions.is_empty() {
+                    regions.push(drill.region().to_owned());
+                }
+                aws::Door::to_drill(&drill.serve_beside()?, regions, &options)
             }
-            None => aws::Door::open(&options).await?,
+            None => aws::Door::open(&options).await,
         };
-        Ok(door)
+        let of_door = |door: &aws::Door| door.profile().map(str::to_owned);
+        let profile = door.as_ref().map_or(asked.clone(), of_door);
+        let new = aws::Opened { profile, door };
+        opened.insert(asked, new.clone());
+        Ok(new)
     }
 
-    /// Says where we are, once, on a terminal: account, region, profile, and in which zone times are.
-    pub(crate) async fn say_where(&self, door: &aws::Door) {
+    /// Says where we are, once, on a terminal: accounts, regions, profiles, and in which zone times
+    /// are.
+    pub(crate) async fn say_where(&self, doors: &aws::Doors) {
         if self.said_where.replace(true) || !self.talk().is_terminal() || self.settings.quiet {
             return;
         }
-        let account = door.account().await;
-        let account = account.as_deref().unwrap_or("unknown");
+        let mut places = Vec::new();
+        for door in doors.open() {
+            let account = door.account().await;
+            let account = account.as_deref().unwrap_or("unknown");
+            let regions = door.regions().join(", ");
+            places.push(match (&self.drill, door.profile()) {
+                (Some(_), _) => format!("drill: a simulated cloud, account {account}, {regions}"),
+                (None, Some(profile)) => format!("account {account}, {regions}, profile {profile}"),
+                (None, None) => format!("account {account}, {regions}"),
+            });
+        }
         let now = self.now();
         let zone = now.time_zone().iana_name().unwrap_or("local time");
         let offset = now.strftime("%:z");
-        let place = match self.drill {
-            Some(_) => format!("drill: a simulated cloud, account {account}, {}", door.region()),
-            None => match door.profile() {
-                Some(profile) => {
-                    format!("account {account}, {}, profile {profile}", door.region())
-                }
-                None => format!("account {account}, {}", door.region()),
-            },
-        };
-        self.talk().say(Notice::Place, &format!("{place}; times are {zone} ({offset})"));
+        let places = places.join("; ");
+        self.talk().say(Notice::Place, &format!("{places}; times are {zone} ({offset})"));
     }
 
-    fn aws_options(&self) -> Result<aws::Options, Failure> {
+    /// Those of `--region`, each once.
+    fn regions(&self) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let each = self.global.regions.iter().filter(|region| seen.insert(*region));
+        each.cloned().collect()
+    }
+
+    fn aws_options(&self, profile: Option<&str>) -> Result<aws::Options, Failure> {
         let variables = self.variables;
         let budget = self.global.budget.as_ref().or(self.config.budget.as_ref());
         Ok(aws::Options {
-            profile: self.global.profile.clone(),
-            region: self.global.region.clone(),
+            profile: profile.map(str::to_owned),
+            regions: self.regions(),
             usual_profile: self.config.profile.clone(),
             usual_region: self.config.region.clone(),
             budget: budget.map_or(Ok(aws::Budget::Usual), |text| budget_of(text))?,
@@ -362,7 +420,9 @@ impl Context {
         // A line that is typed needs no clever terminal.
         let terminals = self.settings.terminals;
         let may_ask = terminals.stdin && terminals.stderr && !self.global.no_input;
+        let asking = Arc::clone(&self.asking);
         aws::MfaPrompt::new(move |serial| {
+            let _one_at_a_time = asking.lock().unwrap_or_else(PoisonError::into_inner);
             let no_code = || aws::NoCode { serial: serial.to_owned() };
             if !may_ask {
                 return Err(no_code());
@@ -482,15 +542,31 @@ fn store(variables: Variables) -> Store {
     Store::new(cache, folder("XDG_STATE_HOME", state))
 }
 
+/// What stands before the `:` of a target is no profile.
+fn no_such_profile(error: &aws::Error, target: Option<&logs::Address>) -> Failure {
+    const KINDS: [&str; 4] = ["service", "task", "group", "arn"];
+    let aws::Cause::UnknownProfile { name, nearest } = &error.cause else {
+        return error.clone().into();
+    };
+    let rest = target.map_or("", |target| &target.typed);
+    let meant = nearest.as_deref().or_else(|| spelling::nearest(name, KINDS));
+    let hint = match meant {
+        Some(meant) => format!("did you mean `{meant}:{rest}`?"),
+        None => "`aws configure list-profiles` shows the profiles that exist; no log group has a \
+                 `:` in its name"
+            .to_owned(),
+    };
+    let message = format!("`{name}:{rest}` wants the profile `{name}`, which does not exist");
+    Failure::usage(message, Some(hint))
+}
+
 /// A drill looks at no profile; one that is named would be ignored in silence.
 fn refuse_profile(global: &Global) -> Result<(), Failure> {
-    match global.profile {
-        None => Ok(()),
-        Some(_) => {
-            let hint = "leave out --profile, or --drill".to_owned();
-            Err(Failure::usage("a drill has no profiles", Some(hint)))
-        }
+    if global.profiles.is_empty() {
+        return Ok(());
     }
+    let hint = "leave out --profile, or --drill".to_owned();
+    Err(Failure::usage("a drill has no profiles", Some(hint)))
 }
 
 fn zone(global: &Global, config: &Config) -> Result<TimeZone, Failure> {

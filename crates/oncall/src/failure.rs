@@ -122,6 +122,19 @@ impl From<logs::Error> for Failure {
     fn from(error: logs::Error) -> Self {
         match error {
             logs::Error::Aws(error) => error.into(),
+            logs::Error::Unreached { ref unread, .. } => {
+                let gravities = || unread.iter().map(|(_, error)| error.gravity());
+                let denied = gravities().find(|gravity| *gravity == aws::Gravity::Denied);
+                let gravity = denied.or_else(|| gravities().next());
+                let cause = |(site, error): &(aws::Site, aws::Error)| format!("{site}: {error}");
+                Self::Told(Told {
+                    exit: gravity.map_or(Exit::Incomplete, exit_of),
+                    message: error.to_string(),
+                    causes: unread.iter().map(cause).collect(),
+                    choices: Vec::new(),
+                    hint: error.hint(),
+                })
+            }
             error => Self::usage(error.to_string(), error.hint()),
         }
     }

@@ -1,10 +1,11 @@
 //! The verb of a command may stand anywhere among its flags: `logs --since 1h grep timeout api`.
 //! Before clap parses, the verb is moved to where clap wants it, directly behind the command; a
-//! command line without one gets the default verb. Pure.
+//! command line without one gets the default verb. Flags that may be repeated and stand before the command
+//! are moved behind the verb: clap would forget them when there are more. Pure.
 
 use std::ffi::OsString;
 
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, Command};
 
 /// Moves the verb of `command` to its place, or puts the default verb there.
 ///
@@ -37,16 +38,48 @@ pub(crate) fn place_verb(
     let first = subcommand.find_subcommand(default_verb).and_then(positional_for);
     let wants_help = |arg: &OsString| arg == "--help" || arg == "-h";
     let mut placed = args.clone();
+    let mut has_verb = true;
     match (own, first) {
         (Some(at), _) => {
             let verb = placed.remove(at);
             placed.insert(from, verb);
         }
         // `oncall logs --help` is about all verbs.
-        (None, None) if args[from..].iter().any(wants_help) => {}
+        (None, None) if args[from..].iter().any(wants_help) => has_verb = false,
         (None, _) => placed.insert(from, default_verb.into()),
     }
+    if has_verb {
+        move_repeatable(&mut placed, command_at, cli);
+    }
     placed
+}
+
+/// Moves the repeatable flags before the command, which stands at `command_at`, behind its verb.
+fn move_repeatable(args: &mut Vec<OsString>, command_at: usize, cli: &Command) {
+    let (mut moved, mut at) = (Vec::new(), 1);
+    let mut end = command_at;
+    while at < end {
+        let text = args[at].to_str().unwrap_or_default();
+        let long = text.strip_prefix("--").unwrap_or_default();
+        let name = long.split_once('=').map_or(long, |(name, _)| name);
+        let words = match takes_value(cli, None, Flag::Long(name)) && !long.contains('=') {
+            true => 2.min(end - at),
+            false => 1,
+        };
+        if is_repeatable(cli, name) {
+            moved.extend(args.drain(at..at + words));
+            end -= words;
+        } else {
+            at += words;
+        }
+    }
+    let behind_verb = end + 2;
+    args.splice(behind_verb..behind_verb, moved);
+}
+
+fn is_repeatable(cli: &Command, name: &str) -> bool {
+    let flag = find(cli, None, Flag::Long(name));
+    flag.is_some_and(|flag| matches!(flag.get_action(), ArgAction::Append))
 }
 
 /// Where the first word stands, from `from` on, that is neither a flag nor a flag's value.
@@ -143,7 +176,7 @@ mod tests {
     fn without_a_verb_it_is_the_default_one() {
         assert_eq!(placed("oncall logs api"), "oncall logs tail api");
         assert_eq!(placed("oncall --drill logs api -n 5"), "oncall --drill logs tail api -n 5");
-        assert_eq!(placed("oncall --profile p logs api"), "oncall --profile p logs tail api");
+        assert_eq!(placed("oncall --timeout 5s logs api"), "oncall --timeout 5s logs tail api");
         assert_eq!(placed("oncall logs"), "oncall logs tail");
         assert_eq!(placed("oncall logs -- grep"), "oncall logs tail -- grep");
     }
@@ -153,6 +186,16 @@ mod tests {
         assert_eq!(placed("oncall logs tail grep"), "oncall logs tail grep");
         assert_eq!(placed("oncall logs service:grep"), "oncall logs tail service:grep");
         assert_eq!(placed("oncall logs api grep"), "oncall logs tail api grep");
+    }
+
+    #[test]
+    fn what_may_be_repeated_is_repeated_on_both_sides_of_the_command() {
+        assert_eq!(
+            placed("oncall --profile a -q --region=x --jq . logs grep y api --profile b"),
+            "oncall -q --jq . logs grep --profile a --region=x y api --profile b"
+        );
+        assert_eq!(placed("oncall --profile p logs api"), "oncall logs tail --profile p api");
+        assert_eq!(placed("oncall --profile p logs --help"), "oncall --profile p logs --help");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws::Door;
+use aws::{Doors, Site};
 use record::Time;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -23,25 +23,23 @@ use crate::follow::stopped::{self, TaskStopped};
 use crate::members::Members;
 use crate::narrow::narrowed;
 use crate::pages::Pages;
-use crate::place::{Group, Streams};
+use crate::place::{Group, Streams, Whose};
 use crate::plan::{self, Source};
 use crate::pushdown::FilterPattern;
-use crate::resolve::{Resolution, resolve};
+use crate::resolve::{Resolution, Unread, resolve};
 use crate::sieve::Sieve;
 use crate::stream::{Batch, LogStream, Missing, MissingCause, Summary};
 
 /// Records as they are ingested, each once.
 #[derive(Debug)]
 pub struct FollowStream {
-    door: Door,
+    doors: Doors,
     follow: FollowQuery,
     history: Option<LogStream>,
     /// Sources that wait for the history to end.
     waiting: Vec<Waiting>,
     followed: Vec<Followed>,
-    /// How many sources share the quota.
-    sources: Arc<AtomicUsize>,
-    routes: BTreeMap<String, LiveRegion>,
+    sites: BTreeMap<Site, FollowedSite>,
     said: mpsc::Receiver<Said>,
     sender: mpsc::Sender<Said>,
     tasks: JoinSet<()>,
@@ -50,17 +48,26 @@ pub struct FollowStream {
     /// When it was learnt that the task has stopped.
     stopped_at: Option<Time>,
     summary: Summary,
+    /// Targets at sites that could not be asked yet.
+    unread: Vec<Unread>,
     notices: Vec<FollowNotice>,
 }
 
+/// An account in a region: it has a quota and a Live Tail of its own.
 #[derive(Debug)]
-struct LiveRegion {
+struct FollowedSite {
+    /// How many sources share the quota.
+    sources: Arc<AtomicUsize>,
     routes: Arc<Routes>,
     plan: watch::Sender<Plan>,
+    /// Whether Live Tail was begun, whatever became of it.
+    is_live: bool,
 }
 
 struct Waiting {
     follower: SourceFollower,
+    /// How many share its quota.
+    sources: Arc<AtomicUsize>,
 }
 
 impl fmt::Debug for Waiting {
@@ -96,18 +103,19 @@ const LAST_WORDS_TICK: Duration = Duration::from_secs(1);
 
 impl FollowStream {
     /// Begins to follow.
-    pub async fn begin(door: &Door, follow: FollowQuery) -> Result<Self, NoLiveTail> {
+    pub async fn begin(doors: &Doors, mut follow: FollowQuery) -> Result<Self, NoLiveTail> {
         let (sender, said) = mpsc::channel(QUEUE);
+        // What could not be asked may answer later.
+        let unread = std::mem::take(&mut follow.query.unread);
         let query = &follow.query;
         let has_history = query.start < query.end;
-        let history = has_history.then(|| LogStream::new(door, query.clone()));
+        let history = has_history.then(|| LogStream::new(doors, query.clone()));
         let mut stream = Self {
-            door: door.clone(),
+            doors: doors.clone(),
             history,
             waiting: Vec::new(),
             followed: Vec::new(),
-            sources: Arc::default(),
-            routes: BTreeMap::new(),
+            sites: BTreeMap::new(),
             said,
             sender,
             tasks: JoinSet::new(),
@@ -115,7 +123,8 @@ impl FollowStream {
             stopped: None,
             stopped_at: None,
             summary: Summary::default(),
-            notices: Vec::new(),
+            notices: unread.iter().rev().filter(|unread| may_answer(unread)).map(trouble).collect(),
+            unread,
             follow,
         };
         let places = stream.follow.query.places.clone();
@@ -164,9 +173,17 @@ impl FollowStream {
         rest
     }
 
+    /// What has to be said so that it is clear whose a record is.
+    pub fn whose(&self) -> Whose {
+        Whose::of(&self.doors, &self.follow.query.places)
+    }
+
     /// What was handed out so far, and what is missing.
     pub fn summary(&self) -> Summary {
         let mut summary = self.summary.clone();
+        let (start, now) = (self.follow.query.start, self.follow.clock.now());
+        let unread = self.unread.iter().map(|unread| Missing::of_unread(unread, start, now));
+        summary.missing.extend(unread);
         for followed in &self.followed {
             summary.follow.recovered += followed.tally.recovered;
             summary.follow.after_guarantee += followed.tally.after_guarantee;
@@ -319,7 +336,8 @@ impl FollowStream {
             in_trouble: false,
             gave_up: false,
         };
-        let sieve = Sieve::new(&self.door, &source, &query.selection);
+        let door = self.doors.of(source.group.profile.as_deref()).clone();
+        let sieve = Sieve::new(&door, &source, &query.selection);
         let source = narrowed(source, &query.selection);
         let route = Route {
             group: source.group.clone(),
@@ -328,8 +346,11 @@ impl FollowStream {
             inbox,
             missed: false,
         };
-        self.region(&source.group.region).routes.add(route);
-        let pages = Pages::new(&self.door, source, self.follow.query.filter_pattern.clone());
+        let site = self.site(source.group.site());
+        site.routes.add(route);
+        site.sources.fetch_add(1, Ordering::Relaxed);
+        let sources = Arc::clone(&site.sources);
+        let pages = Pages::new(&door, source, self.follow.query.filter_pattern.clone());
         let reporter = Reporter {
             number: self.followed.len(),
             machine,
@@ -339,10 +360,8 @@ impl FollowStream {
             live: false,
         };
         self.followed.push(followed);
-        self.sources.store(self.followed.len(), Ordering::Relaxed);
-        let door = self.door.clone();
         let follower = SourceFollower { door, pages, inbox: news, reporter };
-        self.waiting.push(Waiting { follower });
+        self.waiting.push(Waiting { follower, sources });
         if self.history.is_none() {
             for waiting in std::mem::take(&mut self.waiting) {
                 self.start(waiting, false);
@@ -350,28 +369,28 @@ impl FollowStream {
         }
     }
 
-    fn start(&mut self, Waiting { mut follower }: Waiting, newest_only: bool) {
+    fn start(&mut self, Waiting { mut follower, sources }: Waiting, newest_only: bool) {
         if newest_only {
             follower.reporter.machine.begin_at_what_is_remembered();
         }
-        self.tasks.spawn(follower.run(Arc::clone(&self.sources)));
+        self.tasks.spawn(follower.run(sources));
     }
 
-    fn region(&mut self, region: &str) -> &mut LiveRegion {
-        self.routes.entry(region.to_owned()).or_insert_with(|| LiveRegion {
+    fn site(&mut self, site: Site) -> &mut FollowedSite {
+        self.sites.entry(site).or_insert_with(|| FollowedSite {
+            sources: Arc::default(),
             routes: Arc::default(),
             plan: watch::Sender::new(Plan::nothing()),
+            is_live: false,
         })
     }
 
     async fn begin_live(&mut self) -> Result<(), NoLiveTail> {
-        let renew = match self.follow.live {
-            Live::Never => return Ok(()),
-            Live::Auto { renew } => renew,
-            Live::Only => true,
-        };
-        let regions: Vec<String> = self.routes.keys().cloned().collect();
-        for name in regions {
+        if self.follow.live == Live::Never {
+            return Ok(());
+        }
+        let sites: Vec<Site> = self.sites.keys().cloned().collect();
+        for name in sites {
             let plan = match self.plan_of(&name).await {
                 Ok(plan) => plan,
                 Err(reason) if self.follow.live == Live::Only => return Err(reason),
@@ -381,39 +400,41 @@ impl FollowStream {
                     continue;
                 }
             };
-            let region = self.region(&name);
-            region.plan.send_replace(plan);
-            let live = LiveTail {
-                plan: region.plan.subscribe(),
-                routes: Arc::clone(&region.routes),
-                door: self.door.clone(),
-                region: name,
-                said: self.sender.clone(),
-                renew,
-            };
-            self.tasks.spawn(live.run());
+            self.show_live(name, plan);
         }
         Ok(())
     }
 
-    async fn plan_of(&self, region: &str) -> Result<Plan, NoLiveTail> {
-        let of_region = self.followed.iter().filter(|followed| followed.group.region == region);
+    /// Lets the Live Tail of a site show this from now on.
+    fn show_live(&mut self, name: Site, plan: Plan) {
+        let door = self.doors.of(name.profile.as_deref()).clone();
+        let (region, said) = (name.region.clone(), self.sender.clone());
+        let renew = self.follow.live != Live::Auto { renew: false };
+        let site = self.site(name);
+        site.plan.send_replace(plan);
+        if std::mem::replace(&mut site.is_live, true) {
+            return;
+        }
+        let (routes, plan) = (Arc::clone(&site.routes), site.plan.subscribe());
+        self.tasks.spawn(LiveTail { door, region, plan, routes, said, renew }.run());
+    }
+
+    async fn plan_of(&self, site: &Site) -> Result<Plan, NoLiveTail> {
+        let of_site = self.followed.iter().filter(|followed| followed.group.site() == *site);
         let places: Vec<(Group, Streams)> =
-            of_region.map(|followed| (followed.group.clone(), followed.streams.clone())).collect();
-        Plan::of(
-            &self.door,
-            &places,
-            self.follow.query.filter_pattern.as_ref().map(FilterPattern::text),
-        )
-        .await
+            of_site.map(|followed| (followed.group.clone(), followed.streams.clone())).collect();
+        let door = self.doors.of(site.profile.as_deref());
+        let pattern = self.follow.query.filter_pattern.as_ref().map(FilterPattern::text);
+        Plan::of(door, &places, pattern).await
     }
 
     /// Looks again and again at what the targets consist of.
     fn begin_to_look(&mut self) {
-        let (door, said) = (self.door.clone(), self.sender.clone());
+        let (doors, said) = (self.doors.clone(), self.sender.clone());
         let FollowQuery { targets, store, clock, until_stopped, .. } = self.follow.clone();
         if let Some(task) = until_stopped {
-            self.tasks.spawn(stopped::wait(door.clone(), task, said.clone()));
+            let door = doors.of(task.profile.as_deref()).clone();
+            self.tasks.spawn(stopped::wait(door, task, said.clone()));
         }
         // The quota of ECS is everybody's: many targets are looked at less often.
         let interval = LOOK_INTERVAL * u32::try_from(1 + targets.len() / 5).unwrap_or(u32::MAX);
@@ -424,9 +445,15 @@ impl FollowStream {
                     () = tokio::time::sleep(interval) => {}
                 }
                 // What cannot be asked just now is asked later.
-                if let Ok(found) = resolve(&door, store.as_ref(), &targets, clock.now()).await
-                    && said.send(Said::Resolved(Box::new(found))).await.is_err()
-                {
+                let Ok(found) = resolve(&doors, store.as_ref(), &targets, clock.now()).await else {
+                    continue;
+                };
+                for Unread { site, error, .. } in &found.unread {
+                    if error.cause.wants_a_login() {
+                        doors.of(site.profile.as_deref()).renew_credentials().await;
+                    }
+                }
+                if said.send(Said::Resolved(Box::new(found))).await.is_err() {
                     return;
                 }
             }
@@ -434,7 +461,16 @@ impl FollowStream {
     }
 
     /// Follows what joined, and says what changed.
-    async fn resolved(&mut self, found: Resolution) {
+    async fn resolved(&mut self, mut found: Resolution) {
+        for Unread { site, .. } in &found.unread {
+            found.members.keep(&self.members, site);
+        }
+        let still = |known: &Unread| {
+            found.unread.iter().any(|now| (&now.target, &now.site) == (&known.target, &known.site))
+        };
+        let (unread, answer) = std::mem::take(&mut self.unread).into_iter().partition(still);
+        self.unread = unread;
+        self.notices.extend(answer.iter().rev().map(answers));
         let changes = self.members.changes(&found.members);
         self.notices.extend(changes.into_iter().rev().map(FollowNotice::Change));
         self.members = found.members;
@@ -442,7 +478,7 @@ impl FollowStream {
         if added.is_empty() {
             return;
         }
-        let regions: Vec<String> = added.iter().map(|source| source.group.region.clone()).collect();
+        let sites: Vec<Site> = added.iter().map(|source| source.group.site()).collect();
         let count = self.followed.len() + added.len();
         for source in added {
             self.prepare(source, count, false);
@@ -450,11 +486,9 @@ impl FollowStream {
         if self.follow.live == Live::Never {
             return;
         }
-        for region in regions {
-            match self.plan_of(&region).await {
-                Ok(plan) => {
-                    self.region(&region).plan.send_replace(plan);
-                }
+        for site in sites {
+            match self.plan_of(&site).await {
+                Ok(plan) => self.show_live(site, plan),
                 // The session goes on with what it has; what joined is polled.
                 Err(reason) => {
                     let notice = self.no_live_tail(reason);
@@ -491,14 +525,30 @@ impl FollowStream {
     }
 }
 
+/// A profile that could not be opened is not tried again.
+fn may_answer(Unread { site, .. }: &Unread) -> bool {
+    !site.region.is_empty()
+}
+
+fn trouble(unread: &Unread) -> FollowNotice {
+    let never = Time::from_millis(0);
+    let group = Missing::of_unread(unread, never, never).group;
+    FollowNotice::Trouble { group, error: Box::new(unread.error.clone()) }
+}
+
+fn answers(unread: &Unread) -> FollowNotice {
+    let never = Time::from_millis(0);
+    FollowNotice::Answers { group: Missing::of_unread(unread, never, never).group }
+}
+
 fn notice(notice: FollowNotice) -> Option<Option<Happening>> {
     Some(Some(Happening::Notice(notice)))
 }
 
 /// Tells the record's source that it was handed out as history.
 fn remember(waiting: &mut [Waiting], now: i64, record: &LogRecord) {
-    let source = waiting.iter_mut().find(|Waiting { follower }| follower.takes(record));
-    let Some(Waiting { follower }) = source else { return };
+    let source = waiting.iter_mut().find(|Waiting { follower, .. }| follower.takes(record));
+    let Some(Waiting { follower, .. }) = source else { return };
     let event = Event {
         stream: record.stream.name.clone(),
         time: record.time.millis(),

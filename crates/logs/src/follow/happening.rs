@@ -14,7 +14,7 @@ use crate::members::{Change, Members};
 use crate::place::Group;
 use crate::resolve::Resolution;
 use crate::stream::{Batch, Missing, Query};
-use crate::target::Target;
+use crate::target::Address;
 
 /// Tells the present: the wall's clock, or a drill's.
 #[derive(Clone)]
@@ -58,7 +58,7 @@ pub struct FollowQuery {
     /// The history: from where, until now, and what is wanted of it.
     pub query: Query,
     /// What was typed, to look again at what it consists of.
-    pub targets: Vec<Target>,
+    pub targets: Vec<Address>,
     /// What it consists of just now.
     pub members: Members,
     /// Where task definitions are kept.
@@ -100,14 +100,14 @@ pub enum FollowNotice {
     LiveTailAgain,
     /// A group cannot be read just now; it is tried again.
     Trouble {
-        /// The group.
+        /// The group; of a site that cannot be asked, the target as it was typed.
         group: Arc<Group>,
         /// Why.
         error: Box<aws::Error>,
     },
     /// A group can be read again, and what was missed is read.
     Answers {
-        /// The group.
+        /// The group, likewise.
         group: Arc<Group>,
     },
 }

@@ -101,6 +101,7 @@ mod tests {
 
     fn route(account: Option<&str>, inbox: mpsc::Sender<LiveNews>) -> Route {
         let group = Group {
+            profile: None,
             account: account.map(str::to_owned),
             region: "r".into(),
             name: "/g".into(),

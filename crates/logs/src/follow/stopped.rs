@@ -13,6 +13,8 @@ use crate::follow::happening::Said;
 /// The task that is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UntilStopped {
+    /// The profile of its account, where one was said.
+    pub profile: Option<String>,
     /// The region of its cluster.
     pub region: String,
     /// Its cluster's name.

@@ -99,7 +99,13 @@ fn record(event: &Written, ids: bool) -> LogRecord {
     LogRecord {
         time: Time::from_millis(event.time),
         ingested: ids.then_some(Time::from_millis(event.ingested)),
-        group: Arc::new(Group { account: None, region: "r".into(), name, arn: None }),
+        group: Arc::new(Group {
+            profile: None,
+            account: None,
+            region: "r".into(),
+            name,
+            arn: None,
+        }),
         stream: Arc::new(stream),
         id: ids.then(|| event.id.to_string()),
         text: event.text.to_owned(),
@@ -129,7 +135,13 @@ fn go(world: &[Written], run: &Run, now: i64, job: &mut Job<'_>) -> Result<bool,
     let missing = |(group, first): (usize, i64)| {
         let name = format!("/g{group}");
         Missing {
-            group: Arc::new(Group { account: None, region: "r".into(), name, arn: None }),
+            group: Arc::new(Group {
+                profile: None,
+                account: None,
+                region: "r".into(),
+                name,
+                arn: None,
+            }),
             first: Time::from_millis(first),
             last: Time::from_millis(now - 1),
             cause: MissingCause::Stuck,

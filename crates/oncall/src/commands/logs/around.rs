@@ -68,12 +68,12 @@ pub(crate) struct AroundLines {
 impl AroundLines {
     pub(crate) fn new(
         around: Around,
-        door: &aws::Door,
+        doors: &aws::Doors,
         selection: Selection,
         window: Window,
     ) -> Self {
         let Window { start, end } = window;
-        let surroundings = Surroundings::new(door, around, selection, start.into(), end.into());
+        let surroundings = Surroundings::new(doors, around, selection, start.into(), end.into());
         Self { surroundings }
     }
 

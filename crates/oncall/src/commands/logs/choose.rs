@@ -39,18 +39,18 @@ pub(crate) async fn targets(
 /// What there is: at once where it is known from last time, and then asked for behind, for the next.
 async fn candidates(context: &Context) -> Result<Candidates, Failure> {
     let looking = context.progress(|| "looking for services and log groups".to_owned());
-    let door = context.aws().await?;
+    let doors = context.doors(&[]).await?;
     let observed = Time::from(context.now().timestamp());
-    let found = match Candidates::known(&door, context.store()).await {
+    let found = match Candidates::known(&doors, context.store()).await {
         Some(known) => {
-            let (door, store) = (door.clone(), context.store().cloned());
-            tokio::spawn(async move { Candidates::find(&door, store.as_ref(), observed).await });
+            let (doors, store) = (doors.clone(), context.store().cloned());
+            tokio::spawn(async move { Candidates::find(&doors, store.as_ref(), observed).await });
             known
         }
-        None => Candidates::find(&door, context.store(), observed).await?,
+        None => Candidates::find(&doors, context.store(), observed).await?,
     };
     drop(looking);
-    context.say_where(&door).await;
+    context.say_where(&doors).await;
     Ok(found)
 }
 

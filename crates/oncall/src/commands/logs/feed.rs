@@ -1,7 +1,9 @@
 //! Where tail and grep take records from: a reading that ends, one that goes on where another ended, or a follow
 //! that does not end.
 
-use logs::{Batch, FollowStream, Gauge, Happening, LogRecord, LogStream, Summary, TaskStopped};
+use logs::{
+    Batch, FollowStream, Gauge, Happening, LogRecord, LogStream, Summary, TaskStopped, Whose,
+};
 use output::{Output, Talk};
 use tokio::time::timeout;
 
@@ -32,6 +34,15 @@ impl Feed {
         }
     }
 
+    /// What has to be said so that it is clear whose a record is.
+    pub(crate) fn whose(&self) -> Whose {
+        match self {
+            Self::Reading(stream) => stream.whose(),
+            Self::Resuming(resuming) => resuming.whose(),
+            Self::Following(stream) => stream.whose(),
+        }
+    }
+
     /// Tells how far a reading is; a follow is never far.
     pub(crate) fn gauge(&self) -> Option<Gauge> {
         match self {
@@ -57,7 +68,7 @@ impl Feed {
         stops: &mut Stops,
         talk: Talk,
     ) -> Result<Ending, Failure> {
-        let mut teller = Teller::default();
+        let mut teller = Teller::new(self.whose());
         loop {
             if let Some(ending) = to.has_enough() {
                 return Ok(ending);

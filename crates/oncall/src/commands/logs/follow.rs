@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use logs::{FollowNotice, FollowQuery, FollowStream, Live, Members, Query, Target, TaskStopped};
+use logs::{
+    Address, FollowNotice, FollowQuery, FollowStream, Live, Members, Missing, Query, TaskStopped,
+    Whose,
+};
 use output::{Line, Notice, Present, Role, Talk};
 
 use super::feed::Feed;
+use super::reading::{named, tell_missing};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -57,7 +61,7 @@ fn late(text: &str) -> Result<Duration, String> {
 /// What is followed.
 #[derive(Debug)]
 pub(crate) struct Followed {
-    pub(crate) targets: Vec<Target>,
+    pub(crate) targets: Vec<Address>,
     pub(crate) members: Members,
     pub(crate) since_is_asked: bool,
 }
@@ -85,7 +89,7 @@ impl FollowArgs {
     /// Begins to follow.
     pub(crate) async fn begin(
         &self,
-        door: &aws::Door,
+        doors: &aws::Doors,
         mut query: Query,
         followed: Followed,
         context: &Context,
@@ -101,9 +105,14 @@ impl FollowArgs {
             query.start = query.end;
         }
         let until_stopped = match &self.until_stopped {
-            Some(task) => Some(logs::find_task(door, task).await?),
+            Some(task) => Some(logs::find_task(doors, task).await?),
             None => None,
         };
+        // What is not tried again is told before it is waited for.
+        let never = query.unread.iter().filter(|unread| unread.site.region.is_empty());
+        let missing = never.map(|unread| Missing::of_unread(unread, query.start, query.end));
+        let missing: Vec<Missing> = missing.collect();
+        tell_missing(&missing, Whose::of(doors, &query.places), context.talk());
         let follow = FollowQuery {
             query,
             targets,
@@ -114,7 +123,7 @@ impl FollowArgs {
             until_stopped,
             clock: context.log_clock(),
         };
-        let stream = FollowStream::begin(door, follow).await.map_err(|reason| {
+        let stream = FollowStream::begin(doors, follow).await.map_err(|reason| {
             let hint = "without `--live only`, polls do its work";
             Failure::usage(format!("Live Tail cannot be had: {reason}"), Some(hint.to_owned()))
         })?;
@@ -124,12 +133,17 @@ impl FollowArgs {
 
 /// Says what happens while following. What is said of a group's trouble is said once of all groups
 /// that have the same.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Teller {
+    whose: Whose,
     troubles: BTreeSet<String>,
 }
 
 impl Teller {
+    pub(crate) fn new(whose: Whose) -> Self {
+        Self { whose, troubles: BTreeSet::new() }
+    }
+
     pub(crate) fn tell(&mut self, notice: &FollowNotice, talk: Talk) {
         match notice {
             FollowNotice::Change(change) => {
@@ -147,7 +161,7 @@ impl Teller {
             FollowNotice::Trouble { group, error } => {
                 let is_new = self.troubles.insert(error.cause.to_string());
                 if is_new {
-                    let name = &group.name;
+                    let name = named(group, self.whose);
                     let text =
                         format!("{name} cannot be read just now, and is tried again: {error}");
                     talk.say(Notice::Note, &text);
@@ -159,7 +173,8 @@ impl Teller {
             FollowNotice::Answers { group } => {
                 if !self.troubles.is_empty() {
                     self.troubles.clear();
-                    let text = format!("{} can be read again, from where it was", group.name);
+                    let name = named(group, self.whose);
+                    let text = format!("{name} can be read again, from where it was");
                     talk.say(Notice::Note, &text);
                 }
             }

@@ -102,10 +102,11 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
         since_is_asked: verb.window.is_asked(),
         job,
     };
-    let (door, mut feed) = stops.or(reading::begin(wanted, &mut output, context)).await??;
+    let (doors, mut feed) = stops.or(reading::begin(wanted, &mut output, context)).await??;
     let _progress = reading::progress(&feed, context);
-    let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
-    let around = around.map(|around| AroundLines::new(around, &door, selection, window));
+    let look =
+        Look::new(context.now(), window, marks, feed.whose()).expanded(verb.conditions.expand);
+    let around = around.map(|around| AroundLines::new(around, &doors, selection, window));
     let mut counter = Counter {
         output: &mut output,
         look: &look,
@@ -128,7 +129,7 @@ pub(crate) async fn run(verb: Grep, context: &Context) -> Result<Exit, Failure> 
     if let Some(around) = around {
         around.tell(&mut summary);
     }
-    reading::conclude(&summary, feed.gone(), &door, ended, context)
+    reading::conclude(&summary, &feed, &doors, ended, context)
 }
 
 impl Grep {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
-use logs::{LogGroup, LogGroupListing};
+use logs::{LogGroup, LogGroupListing, Whose};
 use output::{Form, Line, Present, Role};
 
+use super::reading;
 use crate::context::{Context, Stops};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -27,44 +28,69 @@ pub(crate) async fn run(verb: Groups, context: &Context) -> Result<Exit, Failure
     let progress =
         context.progress(move || format!("{} log groups so far", counted.load(Ordering::Relaxed)));
     let work = async {
-        let door = context.aws().await?;
+        let doors = context.doors(&[]).await?;
+        let whose = Whose::of(&doors, &[]);
         let observed = context.now().timestamp().into();
-        let mut listing =
-            LogGroupListing::new(&door, door.region(), verb.glob.as_deref(), observed)?;
-        let mut rows = Vec::new();
-        let mut said_where = false;
-        while let Some(groups) = listing.next_page().await? {
-            if !std::mem::replace(&mut said_where, true) {
-                context.say_where(&door).await;
-            }
-            listed.fetch_add(groups.len(), Ordering::Relaxed);
-            for group in &groups {
-                match output.form() {
-                    Form::Table => rows.push(row(group)),
-                    _ => output.present(&GroupLine(group)).await?,
+        let (mut rows, mut failures, mut answered) = (Vec::new(), Vec::new(), false);
+        for (site, door) in doors.all_sites() {
+            let word = |account: Option<&str>| {
+                whose.word_of(site.profile.as_deref().or(account), &site.region)
+            };
+            let mut listing = match door {
+                Ok(door) => {
+                    LogGroupListing::new(&door, &site.region, verb.glob.as_deref(), observed)?
                 }
+                Err(error) => {
+                    failures.push((word(None), error));
+                    continue;
+                }
+            };
+            loop {
+                let groups = match listing.next_page().await {
+                    Ok(Some(groups)) => groups,
+                    Ok(None) => break,
+                    // The other sites are listed all the same.
+                    Err(error) => {
+                        failures.push((word(None), error));
+                        break;
+                    }
+                };
+                answered = true;
+                context.say_where(&doors).await;
+                listed.fetch_add(groups.len(), Ordering::Relaxed);
+                for group in &groups {
+                    let word = word(group.account.as_deref());
+                    match output.form() {
+                        Form::Table => {
+                            rows.push(row(group, whose.is_said().then(|| word.unwrap_or_default())))
+                        }
+                        _ => output.present(&GroupLine { group, word }).await?,
+                    }
+                }
+                output.pass_on().await?;
             }
-            output.pass_on().await?;
         }
-        Ok::<_, Failure>(rows)
+        Ok::<_, Failure>((rows, failures, answered, whose))
     };
-    let rows = stops.or(work).await??;
+    let (rows, failures, answered, whose) = stops.or(work).await??;
     drop(progress);
     if output.form() == Form::Table {
-        output.table(&["GROUP", "CLASS", "DAYS", "STORED", "CREATED"], &rows).await?;
+        let heading = ["GROUP", "CLASS", "DAYS", "STORED", "CREATED"];
+        output.table(&reading::headings(whose, &heading), &rows).await?;
     }
     output.flush().await?;
-    Ok(Exit::Done)
+    reading::conclude_list(failures, answered, context.talk())
 }
 
-fn row(group: &LogGroup) -> Vec<String> {
-    vec![
+fn row(group: &LogGroup, word: Option<String>) -> Vec<String> {
+    let columns = [
         group.group.clone(),
         group.class.clone().unwrap_or_default(),
         group.retention_days.map_or_else(|| "ever".to_owned(), |days| days.to_string()),
         group.stored_bytes.map_or_else(String::new, size),
         group.created.map_or_else(String::new, |time| time.to_string()[..10].to_owned()),
-    ]
+    ];
+    word.into_iter().chain(columns).collect()
 }
 
 /// Bytes for people: 1.5 GB.
@@ -78,21 +104,25 @@ fn size(bytes: i64) -> String {
     if unit == 0 { format!("{bytes} B") } else { format!("{amount:.1} {}", UNITS[unit]) }
 }
 
-struct GroupLine<'a>(&'a LogGroup);
+struct GroupLine<'a> {
+    group: &'a LogGroup,
+    /// Whose it is, where that has to be said.
+    word: Option<String>,
+}
 
 impl Present for GroupLine<'_> {
     fn json(&self, out: &mut Vec<u8>) {
         // Texts and numbers written to memory cannot fail.
-        let _ = serde_json::to_writer(out, self.0);
+        let _ = serde_json::to_writer(out, self.group);
     }
 
     fn raw(&self) -> Cow<'_, str> {
-        (&self.0.group).into()
+        (&self.group.group).into()
     }
 
     /// group, class, retention_days, stored_bytes, created
     fn columns(&self) -> Vec<Cow<'_, str>> {
-        let group = self.0;
+        let group = self.group;
         let number = |number: Option<i64>| number.map_or_else(String::new, |n| n.to_string());
         vec![
             (&group.group).into(),
@@ -104,11 +134,14 @@ impl Present for GroupLine<'_> {
     }
 
     fn line(&self, line: &mut Line<'_>) {
-        line.push(Role::Plain, &self.0.group);
+        if let Some(word) = &self.word {
+            line.push_word(Role::Dim, word).push(Role::Plain, " ");
+        }
+        line.push(Role::Plain, &self.group.group);
     }
 
     fn link(&self) -> Option<String> {
-        self.0.link()
+        self.group.link()
     }
 }
 

@@ -6,8 +6,8 @@ use clap::Args;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use logs::{
-    Condition, FilterPattern, FollowCounts, Level, LogStream, Missing, MissingCause, Query,
-    Question, Reached, Resolution, Selection, StreamChoice, Summary, Target,
+    Address, Condition, FilterPattern, FollowCounts, Group, Level, LogStream, Missing,
+    MissingCause, Query, Question, Reached, Resolution, Selection, StreamChoice, Summary, Whose,
 };
 use output::{Notice, Output, Progress, Talk};
 use record::Time;
@@ -140,28 +140,32 @@ impl Conditions {
     }
 }
 
-/// An ARN needs no prefix, and a prefix no other.
-fn prefixed(prefix: &str, name: &str) -> String {
-    match name.starts_with("arn:") || name.starts_with(prefix) {
+/// What stands in a set. An ARN needs no prefix, and a prefix no other; a profile stands before it.
+fn in_set(prefix: &str, name: &str, profile: Option<&str>) -> Result<Address, Failure> {
+    let (own, name) = logs::split_profile(name);
+    let text = match name.starts_with("arn:") || name.starts_with(prefix) {
         true => name.to_owned(),
         false => format!("{prefix}{name}"),
-    }
+    };
+    let address = Address::parse(&text)?;
+    Ok(Address { profile: own.or(profile).map(str::to_owned), ..address })
 }
 
 /// The targets that were typed, with the names of the configuration looked up.
-pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Target>, Failure> {
+pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Address>, Failure> {
     let mut targets = Vec::new();
+    let sets = &context.config().targets;
     for text in typed {
-        match context.config().targets.get(text) {
-            None => targets.push(Target::parse(text)?),
-            Some(set) => {
-                for service in &set.services {
-                    targets.push(Target::parse(&prefixed("service:", service))?);
-                }
-                for group in &set.groups {
-                    targets.push(Target::parse(&prefixed("group:", group))?);
-                }
-            }
+        let (profile, name) = logs::split_profile(text);
+        let Some(set) = sets.get(text).or_else(|| sets.get(name)) else {
+            targets.push(Address::parse(text)?);
+            continue;
+        };
+        for service in &set.services {
+            targets.push(in_set("service:", service, profile)?);
+        }
+        for group in &set.groups {
+            targets.push(in_set("group:", group, profile)?);
         }
     }
     if targets.is_empty() {
@@ -179,13 +183,15 @@ pub(crate) fn targets(typed: &[String], context: &Context) -> Result<Vec<Target>
 /// Finds the targets, and says where we are and what is to be known about them. The account is known
 /// by then without asking for it, as a rule.
 pub(crate) async fn find(
-    targets: &[Target],
-    door: &aws::Door,
+    targets: &[Address],
+    doors: &aws::Doors,
     context: &Context,
 ) -> Result<Resolution, Failure> {
     let observed = Time::from(context.now().timestamp());
-    let found = logs::resolve(door, context.store(), targets, observed).await?;
-    context.say_where(door).await;
+    let found = logs::resolve(doors, context.store(), targets, observed).await?;
+    // By now it is known whose accounts they are.
+    doors.share_quotas().await;
+    context.say_where(doors).await;
     for notice in &found.notices {
         context.talk().say(Notice::Note, &notice.to_string());
     }
@@ -213,20 +219,24 @@ pub(crate) async fn begin(
     wanted: Wanted<'_>,
     output: &mut Output,
     context: &Context,
-) -> Result<(aws::Door, Feed), Failure> {
+) -> Result<(aws::Doors, Feed), Failure> {
     let follow = wanted.follow;
     let targets = targets(wanted.targets, context)?;
     let names = wanted.targets.join(", ");
     let looking = context.progress(move || format!("looking for {names}"));
-    let door = context.aws().await?;
-    let question = |account| Question::new(account, door.region(), wanted.targets, &wanted.asked);
+    let doors = context.doors(&targets).await?;
+    let mut regions = doors.regions();
+    regions.sort();
+    let regions = regions.join(",");
+    let question = |account| Question::new(account, &regions, wanted.targets, &wanted.asked);
     if let Some(job) = &wanted.job {
         job.check(&question(None))?;
     }
-    let Resolution { places, members, .. } = find(&targets, &door, context).await?;
+    let Resolution { places, members, unread, .. } = find(&targets, &doors, context).await?;
     drop(looking);
     let query = Query {
         places,
+        unread,
         start: wanted.window.start.into(),
         end: wanted.window.end.into(),
         filter_pattern: wanted.conditions.filter_pattern.clone().map(FilterPattern::Asked),
@@ -235,19 +245,19 @@ pub(crate) async fn begin(
     };
     let feed = match (wanted.job, follow.is_asked()) {
         (Some(job), _) => {
-            // What the account is, an answer has said by now, as a rule.
-            let question = question(door.account().await);
+            // What the accounts are, an answer has said by now, as a rule.
+            let question = question(doors.accounts().await);
             job.check(&question)?;
-            let resuming = job.begin(question, query, follow.late(), output, &door).await?;
+            let resuming = job.begin(question, query, follow.late(), output, &doors).await?;
             Feed::Resuming(Box::new(resuming))
         }
-        (None, false) => Feed::Reading(Box::new(LogStream::new(&door, query))),
+        (None, false) => Feed::Reading(Box::new(LogStream::new(&doors, query))),
         (None, true) => {
             let targets = Followed { targets, members, since_is_asked: wanted.since_is_asked };
-            follow.begin(&door, query, targets, context).await?
+            follow.begin(&doors, query, targets, context).await?
         }
     };
-    Ok((door, feed))
+    Ok((doors, feed))
 }
 
 /// Shows how far the reading is, while this lives and until records come.
@@ -302,23 +312,23 @@ pub(crate) struct Ended {
 /// Tells how a reading went, and says how to exit.
 pub(crate) fn conclude(
     summary: &Summary,
-    gone: &[Gone],
-    door: &aws::Door,
+    feed: &Feed,
+    doors: &aws::Doors,
     ended: Ended,
     context: &Context,
 ) -> Result<Exit, Failure> {
-    let talk = context.talk();
+    let (gone, whose, talk) = (feed.gone(), feed.whose(), context.talk());
     let Ended { ending, form, .. } = ended;
-    let record = |exit| SummaryRecord::new(summary, gone, door, ended, exit, context);
-    tell_gone(gone, talk);
-    if let Some(failure) = nothing_could_be_read(summary) {
-        tell_missing(&summary.missing[1..], talk);
+    let record = |exit| SummaryRecord::new(summary, gone, doors, ended, exit, context);
+    tell_gone(gone, whose, talk);
+    if let Some(failure) = nothing_could_be_read(summary, whose) {
+        tell_missing(&summary.missing[1..], whose, talk);
         if form == SummaryForm::Json {
             talk.record(&record(failure.exit()).json());
         }
         return Err(failure);
     }
-    tell_missing(&summary.missing, talk);
+    tell_missing(&summary.missing, whose, talk);
     let incomplete = !summary.missing.is_empty() || !gone.is_empty();
     let exit = context.exit_as_shaped(exit(summary, incomplete, ended));
     match form {
@@ -329,7 +339,7 @@ pub(crate) fn conclude(
             const LONG: u64 = 25;
             let unsaid = incomplete || ending == Ending::Interrupted || summary.without_level > 0;
             if talk.is_terminal() || unsaid || summary.pages >= LONG {
-                let text = summary_text(summary, &door.usage(), ending, incomplete);
+                let text = summary_text(summary, &doors.usage(), ending, incomplete);
                 talk.say(Notice::Summary, &text);
             }
         }
@@ -350,19 +360,50 @@ fn exit(summary: &Summary, incomplete: bool, Ended { ending, found, .. }: Ended)
 }
 
 /// Tells what could not be read because it is not there any more.
-fn tell_gone(gone: &[Gone], talk: Talk) {
+fn tell_gone(gone: &[Gone], whose: Whose, talk: Talk) {
     for part in gone {
         let Gone { group, first, last, .. } = part;
-        let text = format!("{} from {first} to {last}: {}", group.name, part.problem());
+        let text = format!("{} from {first} to {last}: {}", named(group, whose), part.problem());
         talk.say(Notice::Missing, &text);
     }
 }
 
+/// The headings of a table whose rows begin with whose they are, where that has to be said.
+pub(crate) fn headings<'a>(whose: Whose, of_rows: &[&'a str]) -> Vec<&'a str> {
+    let first = whose.is_said().then_some("WHERE");
+    first.into_iter().chain(of_rows.iter().copied()).collect()
+}
+
+/// Tells where a list could not be had, each with whose it is, and says how to exit. When nothing was
+/// listed, the first failure is the answer.
+pub(crate) fn conclude_list(
+    failures: Vec<(Option<String>, aws::Error)>,
+    listed: bool,
+    talk: Talk,
+) -> Result<Exit, Failure> {
+    let mut failures = failures.into_iter();
+    let answer = if listed { None } else { failures.next() };
+    let (mut hints, mut exit) = (BTreeSet::new(), Exit::Done);
+    for (word, error) in failures {
+        exit = Exit::Incomplete;
+        let word = word.map(|word| format!("{word}: ")).unwrap_or_default();
+        talk.say(Notice::Missing, &format!("{word}{error}"));
+        hints.extend(error.hint());
+    }
+    for hint in hints {
+        talk.say(Notice::Hint, &hint);
+    }
+    match answer {
+        Some((_, error)) => Err(error.into()),
+        None => Ok(exit),
+    }
+}
+
 /// Tells what is missing, and each hint once.
-fn tell_missing(missing: &[Missing], talk: Talk) {
+pub(crate) fn tell_missing(missing: &[Missing], whose: Whose, talk: Talk) {
     let mut hints = BTreeSet::new();
     for part in missing {
-        talk.say(Notice::Missing, &missing_text(part));
+        talk.say(Notice::Missing, &missing_text(part, whose));
         if let MissingCause::Aws(error) = part.cause.root() {
             hints.extend(error.hint());
         }
@@ -373,7 +414,7 @@ fn tell_missing(missing: &[Missing], talk: Talk) {
 }
 
 /// When every source failed, the first failure is the answer.
-fn nothing_could_be_read(summary: &Summary) -> Option<Failure> {
+fn nothing_could_be_read(summary: &Summary, whose: Whose) -> Option<Failure> {
     if summary.pages > 0 {
         return None;
     }
@@ -383,14 +424,22 @@ fn nothing_could_be_read(summary: &Summary) -> Option<Failure> {
     let mut failure = Failure::from(error.clone());
     if let Failure::Told(told) = &mut failure {
         told.causes.insert(0, std::mem::take(&mut told.message));
-        told.message = format!("the log group {} could not be read", group.name);
+        told.message = format!("the log group {} could not be read", named(group, whose));
         told.exit = exit_of(error.gravity());
     }
     Some(failure)
 }
 
-fn missing_text(Missing { group, first, last, cause }: &Missing) -> String {
-    format!("{} from {first} to {last}: {cause}", group.name)
+fn missing_text(Missing { group, first, last, cause }: &Missing, whose: Whose) -> String {
+    format!("{} from {first} to {last}: {cause}", named(group, whose))
+}
+
+/// The group's name, and whose it is where that has to be said.
+pub(crate) fn named(group: &Group, whose: Whose) -> String {
+    match whose.word(group) {
+        Some(word) => format!("{word} {}", group.name),
+        None => group.name.clone(),
+    }
 }
 
 fn summary_text(summary: &Summary, usage: &aws::Usage, ending: Ending, incomplete: bool) -> String {

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
-use logs::{Level, LogRecord};
+use logs::{Level, LogRecord, Whose};
 use output::{Line, Present, Role};
 use regex::Regex;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -24,17 +24,19 @@ pub(crate) struct Look {
     with_date: bool,
     marks: Marks,
     expanded: bool,
+    whose: Whose,
     /// The widest name so far: the messages stand under each other.
     name_width: Cell<usize>,
 }
 
 impl Look {
     /// Times are shown in the zone of `now`, with the date where the window leaves its day.
-    pub(crate) fn new(now: Zoned, window: Window, marks: Marks) -> Self {
+    /// Each line says whose it is where that has to be said.
+    pub(crate) fn new(now: Zoned, window: Window, marks: Marks, whose: Whose) -> Self {
         let zone = now.time_zone().clone();
         let first = window.start.to_zoned(zone.clone()).date();
         let with_date = first != now.date();
-        Self { with_date, zone, marks, expanded: false, name_width: Cell::new(0) }
+        Self { with_date, zone, marks, expanded: false, whose, name_width: Cell::new(0) }
     }
 
     /// `--expand`: JSON messages over several lines.
@@ -96,6 +98,9 @@ impl LogLine<'_> {
         let role = level_role(message.level);
         line.push(role, &format!("{:<5}", message.level.map_or("", Level::name)));
         line.push(Role::Plain, " ").stop();
+        if let Some(word) = self.look.whose.word(&self.record.group) {
+            line.push_word(Role::Dim, &word).push(Role::Plain, " ").stop();
+        }
         let name = self.name();
         line.push_word(Role::Name(color_of(&self.record.stream.name)), &name);
         line.push(Role::Plain, &" ".repeat(1 + self.short_of(&name, line))).stop();
@@ -250,6 +255,7 @@ mod tests {
     fn record(container: &str, task: &str, text: &str) -> LogRecord {
         let text_or_none = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let group = Group {
+            profile: None,
             account: None,
             region: "us-east-1".to_owned(),
             name: "/ecs/prod".to_owned(),
@@ -278,7 +284,7 @@ mod tests {
         let now = Time::from_millis(1_795_377_700_000).timestamp().to_zoned(TimeZone::UTC);
         let window = Window { start: now.timestamp(), end: now.timestamp() };
         let marks = marks.iter().map(|mark| Regex::new(mark).unwrap()).collect();
-        Look::new(now, window, marks)
+        Look::new(now, window, marks, Whose::default())
     }
 
     fn screen(look: &Look, columns: usize, colored: bool) -> String {
@@ -311,6 +317,53 @@ mod tests {
                                  OpenInvoicesOf(InvoiceRepository.java:213)
         20:00:00.123       api 0f9de17a       a␛[2Jb<U+202E>c␍d
         "#);
+    }
+
+    #[test]
+    fn each_line_says_whose_it_is_where_there_are_several() {
+        let opened = |profile: &str, regions: &[&str]| aws::Opened {
+            profile: Some(profile.to_owned()),
+            door: drill_door(regions),
+        };
+        let word = |opened: Vec<aws::Opened>, profile: Option<&str>, account: Option<&str>| {
+            let doors = aws::Doors::new(opened, Vec::new()).unwrap();
+            let mut record = record("api", "0f9de17a6465404e8b1b2356dc13c2f8", SENTENCE);
+            let text = |text: Option<&str>| text.map(str::to_owned);
+            record.group = Arc::new(Group {
+                profile: text(profile),
+                account: text(account),
+                ..(*record.group).clone()
+            });
+            let look = Look { whose: Whose::of(&doors, &[]), ..look(&[]) };
+            let line = output::drawn(&LogLine { record: &record, look: &look }, false, 200);
+            line.split(" api").next().unwrap()[12..].trim_start().to_owned()
+        };
+        let (both, us) = (["us-east-1", "eu-west-1"], ["us-east-1"]);
+        assert_eq!(word(vec![opened("prod", &us)], Some("prod"), None), "");
+        assert_eq!(word(vec![opened("prod", &both)], Some("prod"), None), "us-east-1");
+        let two = || vec![opened("prod", &us), opened("staging", &us)];
+        assert_eq!(word(two(), Some("prod"), Some("111122223333")), "prod");
+        assert_eq!(word(two(), None, Some("111122223333")), "111122223333");
+        let four = vec![opened("prod", &both), opened("staging", &both)];
+        assert_eq!(word(four, Some("prod"), None), "prod/us-east-1");
+    }
+
+    /// A door that is never used.
+    fn drill_door(regions: &[&str]) -> Result<aws::Door, aws::Error> {
+        let options = aws::Options {
+            profile: None,
+            regions: Vec::new(),
+            usual_profile: None,
+            usual_region: None,
+            budget: aws::Budget::Usual,
+            timeout: std::time::Duration::from_secs(1),
+            environment: aws::Environment::new(|_| None),
+            mfa: aws::MfaPrompt::new(|serial| Err(aws::NoCode { serial: serial.to_owned() })),
+            random: || 0.5,
+            version: "0",
+        };
+        let regions = regions.iter().map(|region| (*region).to_owned()).collect();
+        aws::Door::to_drill("http://127.0.0.1:9", regions, &options)
     }
 
     #[test]

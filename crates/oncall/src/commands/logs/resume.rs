@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use logs::{Batch, Bookmark, Gauge, Group, LogStream, Place, Query, Question, Resume, Summary};
+use logs::{
+    Batch, Bookmark, Gauge, Group, LogStream, Place, Query, Question, Resume, Summary, Whose,
+};
 use output::{Output, RecordFile, WriteError};
 use record::Time;
 use serde::{Deserialize, Serialize};
@@ -175,11 +177,11 @@ impl Job {
         query: Query,
         late: Duration,
         output: &mut Output,
-        door: &aws::Door,
+        doors: &aws::Doors,
     ) -> Result<Resuming, Failure> {
         let Query { start, end, .. } = query;
         let gone = match &self.kept {
-            Some(kept) => gone(&query.places, kept.bookmark.reached(), end, door).await,
+            Some(kept) => gone(&query.places, kept.bookmark.reached(), end, doors).await,
             None => Vec::new(),
         };
         let is_first = self.kept.is_none();
@@ -201,7 +203,7 @@ impl Job {
             keeper.keep(&bookmark, Some(length))?;
         }
         Ok(Resuming {
-            stream: LogStream::new(door, query),
+            stream: LogStream::new(doors, query),
             resume: Resume::new(bookmark, end, late),
             rest: Batch::new(),
             keeper,
@@ -285,7 +287,7 @@ impl Gone {
 }
 
 /// What the groups do not keep any more of the time since the last run.
-async fn gone(places: &[Place], reached: Time, now: Time, door: &aws::Door) -> Vec<Gone> {
+async fn gone(places: &[Place], reached: Time, now: Time, doors: &aws::Doors) -> Vec<Gone> {
     /// No retention is shorter.
     const DAY_MS: i64 = 86_400_000;
     let mut gone = Vec::new();
@@ -294,6 +296,7 @@ async fn gone(places: &[Place], reached: Time, now: Time, door: &aws::Door) -> V
     }
     let groups: BTreeSet<&Group> = places.iter().map(|place| &place.group).collect();
     for group in groups {
+        let door = doors.of(group.profile.as_deref());
         let Some(days) = logs::retention_days(door, group, now).await else { continue };
         let kept = now.millis() - i64::from(days) * DAY_MS;
         if reached.millis() < kept {
@@ -364,6 +367,10 @@ impl Resuming {
                 Some("the next run goes on here, once that part can be read".to_owned()),
             )),
         }
+    }
+
+    pub(crate) fn whose(&self) -> Whose {
+        self.stream.whose()
     }
 
     pub(crate) fn gauge(&self) -> Gauge {

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use jiff::tz::TimeZone;
-use logs::{LogStreamInfo, LogStreamListing, StreamChoice};
-use output::{Form, Line, Notice, Present, Role};
+use logs::{LogStreamInfo, LogStreamListing, Resolution, StreamChoice, Unread, Whose};
+use output::{Form, Line, Present, Role};
 use record::Time;
 
 use super::reading::{self, WindowArgs};
@@ -43,14 +43,21 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
     let progress =
         context.progress(move || format!("{} streams so far", counted.load(Ordering::Relaxed)));
     let work = async {
-        let door = context.aws().await?;
-        let places = reading::find(&targets, &door, context).await?.places;
+        let doors = context.doors(&targets).await?;
+        let Resolution { places, unread, .. } = reading::find(&targets, &doors, context).await?;
+        let whose = Whose::of(&doors, &places);
         let observed = Time::from(context.now().timestamp());
-        let (mut rows, mut failures, mut listed) = (Vec::new(), Vec::new(), false);
+        let (mut rows, mut listed) = (Vec::new(), false);
+        let word_of =
+            |unread: &Unread| whose.word_of(unread.site.profile.as_deref(), &unread.site.region);
+        let unread = unread.into_iter();
+        let mut failures: Vec<_> = unread.map(|unread| (word_of(&unread), unread.error)).collect();
         for place in logs::distinct(places) {
             let newest_first = verb.newest.is_some();
+            let word = whose.word(&place.group);
+            let door = doors.of(place.group.profile.as_deref());
             let mut listing =
-                LogStreamListing::new(&door, place, choice.clone(), newest_first, observed);
+                LogStreamListing::new(door, place, choice.clone(), newest_first, observed);
             let mut left = verb.newest.unwrap_or(usize::MAX);
             while left > 0 {
                 let streams = match listing.next_page().await {
@@ -58,7 +65,7 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
                     Ok(None) => break,
                     // The other places are listed all the same.
                     Err(error) => {
-                        failures.push(error);
+                        failures.push((word.clone(), error));
                         break;
                     }
                 };
@@ -72,57 +79,66 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
                     left -= 1;
                     found.fetch_add(1, Ordering::Relaxed);
                     match output.form() {
-                        Form::Table => rows.push(row(stream, &zone)),
-                        _ => output.present(&StreamLine(stream)).await?,
+                        Form::Table => {
+                            let word = whose.is_said().then(|| word.clone().unwrap_or_default());
+                            rows.push(row(stream, word, &zone));
+                        }
+                        _ => {
+                            output.present(&StreamLine { stream, word: word.as_deref() }).await?;
+                        }
                     }
                 }
                 output.pass_on().await?;
             }
         }
-        Ok::<_, Failure>((rows, failures, listed))
+        Ok::<_, Failure>((rows, failures, listed, whose))
     };
-    let (rows, failures, listed) = stops.or(work).await??;
+    let (rows, failures, listed, whose) = stops.or(work).await??;
     drop(progress);
     if output.form() == Form::Table {
         let offset = context.now().strftime("%:z").to_string();
         let (last, created) = (format!("LAST EVENT ({offset})"), format!("CREATED ({offset})"));
-        output.table(&["STREAM", "GROUP", &last, &created], &rows).await?;
+        let heading = ["STREAM", "GROUP", last.as_str(), created.as_str()];
+        output.table(&reading::headings(whose, &heading), &rows).await?;
     }
     output.flush().await?;
-    match failures.into_iter().next() {
-        None => Ok(Exit::Done),
-        Some(error) if !listed => Err(error.into()),
-        Some(error) => {
-            context.talk().say(Notice::Missing, &error.to_string());
-            Ok(Exit::Incomplete)
-        }
-    }
+    reading::conclude_list(failures, listed, context.talk())
 }
 
-fn row(stream: &LogStreamInfo, zone: &TimeZone) -> Vec<String> {
+fn row(stream: &LogStreamInfo, word: Option<String>, zone: &TimeZone) -> Vec<String> {
     let local = |time: Time| {
         let time = time.timestamp().to_zoned(zone.clone());
         time.strftime("%Y-%m-%d %H:%M:%S").to_string()
     };
     let time = |time: Option<Time>| time.map_or_else(String::new, local);
-    vec![stream.stream.clone(), stream.group.clone(), time(stream.last_event), time(stream.created)]
+    let columns = [
+        stream.stream.clone(),
+        stream.group.clone(),
+        time(stream.last_event),
+        time(stream.created),
+    ];
+    word.into_iter().chain(columns).collect()
 }
 
-struct StreamLine<'a>(&'a LogStreamInfo);
+struct StreamLine<'a> {
+    stream: &'a LogStreamInfo,
+    /// Whose it is, where that has to be said.
+    word: Option<&'a str>,
+}
 
 impl Present for StreamLine<'_> {
     fn json(&self, out: &mut Vec<u8>) {
         // Texts and times written to memory cannot fail.
-        let _ = serde_json::to_writer(out, self.0);
+        let _ = serde_json::to_writer(out, self.stream);
     }
 
     fn raw(&self) -> Cow<'_, str> {
-        (&self.0.stream).into()
+        (&self.stream.stream).into()
     }
 
     /// stream, group, service, task, container, last_event, last_ingested, created
     fn columns(&self) -> Vec<Cow<'_, str>> {
-        let stream = self.0;
+        let stream = self.stream;
         let text = |text: &Option<String>| Cow::Owned(text.clone().unwrap_or_default());
         let time =
             |time: Option<Time>| Cow::Owned(time.map_or_else(String::new, |time| time.to_string()));
@@ -139,10 +155,13 @@ impl Present for StreamLine<'_> {
     }
 
     fn line(&self, line: &mut Line<'_>) {
-        line.push(Role::Plain, &self.0.stream);
+        if let Some(word) = self.word {
+            line.push_word(Role::Dim, word).push(Role::Plain, " ");
+        }
+        line.push(Role::Plain, &self.stream.stream);
     }
 
     fn link(&self) -> Option<String> {
-        self.0.link()
+        self.stream.link()
     }
 }

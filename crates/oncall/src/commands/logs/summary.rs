@@ -42,6 +42,8 @@ pub(crate) struct SummaryRecord {
 /// A part of the answer that could not be had.
 #[derive(Debug, Serialize)]
 struct MissingPart {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
     region: String,
     group: String,
     from: Time,
@@ -55,15 +57,16 @@ impl SummaryRecord {
     pub(crate) fn new(
         summary: &Summary,
         gone: &[Gone],
-        door: &aws::Door,
+        doors: &aws::Doors,
         ended: Ended,
         exit: Exit,
         context: &Context,
     ) -> Self {
-        let usage = door.usage();
+        let usage = doors.usage();
         let now = Time::from(context.now().timestamp());
         let FollowCounts { late, recovered, sampled, after_guarantee } = summary.follow;
         let gone = gone.iter().map(|part| MissingPart {
+            profile: part.group.profile.clone(),
             region: part.group.region.clone(),
             group: part.group.name.clone(),
             from: part.first,
@@ -72,6 +75,7 @@ impl SummaryRecord {
         });
         let missing =
             summary.missing.iter().map(|Missing { group, first, last, cause }| MissingPart {
+                profile: group.profile.clone(),
                 region: group.region.clone(),
                 group: group.name.clone(),
                 from: *first,
@@ -83,7 +87,7 @@ impl SummaryRecord {
         Self {
             time: now,
             kind: "summary",
-            region: door.region().to_owned(),
+            region: doors.regions().join(","),
             from: ended.window.start.into(),
             to: if ended.follows { now } else { ended.window.end.into() },
             records: match ended.ending {

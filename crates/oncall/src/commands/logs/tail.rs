@@ -63,15 +63,16 @@ pub(crate) async fn run(verb: Tail, context: &Context) -> Result<Exit, Failure> 
         since_is_asked: verb.window.is_asked(),
         job,
     };
-    let (door, mut feed) = stops.or(reading::begin(wanted, &mut output, context)).await??;
+    let (doors, mut feed) = stops.or(reading::begin(wanted, &mut output, context)).await??;
     let _progress = reading::progress(&feed, context);
-    let look = Look::new(context.now(), window, marks).expanded(verb.conditions.expand);
+    let look =
+        Look::new(context.now(), window, marks, feed.whose()).expanded(verb.conditions.expand);
     let mut printer = Printer { output: &mut output, look: &look };
     let ending = feed.hand_on(&mut printer, &mut stops, context.talk()).await?;
     feed.finish(&mut output, &mut stops, ending).await?;
     let follows = verb.follow.is_asked();
     let ended = Ended { ending, window, found: true, follows, form: verb.outlets.summary };
-    reading::conclude(&feed.summary(), feed.gone(), &door, ended, context)
+    reading::conclude(&feed.summary(), &feed, &doors, ended, context)
 }
 
 /// Prints all of it.
