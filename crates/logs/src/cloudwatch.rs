@@ -91,8 +91,9 @@ impl Api {
         let mut events: Vec<Event> =
             answer.events.unwrap_or_default().into_iter().map(event).collect();
         mark_repaired(&mut events, &repair);
-        // Not every implementation heeds the prefix.
-        events.retain(|event| streams.contain(&event.stream));
+        // Not every implementation heeds the prefix, and shards must not share an event.
+        let asked = ask.first..=ask.last;
+        events.retain(|event| streams.contain(&event.stream) && asked.contains(&event.time));
         Ok(Page { events, token: answer.next_token })
     }
 

@@ -230,3 +230,23 @@ proptest! {
         prop_assert_eq!(ids.len(), read.len());
     }
 }
+
+/// Each page of the search is preceded by empty ones: a shard of two milliseconds was cut into itself.
+#[test]
+fn a_search_that_is_cut_in_vain_comes_to_an_end() {
+    let event = |time: i64, id: u32, text: &str| Event {
+        stream: "a/0".into(),
+        time,
+        ingested: Some(time),
+        id: Some(format!("{id:056}")),
+        text: text.into(),
+        repaired: false,
+    };
+    let events = vec![event(201, 3, "other"), event(278, 1, "other"), event(278, 2, "same")];
+    let world = World::from([("/g0".to_owned(), events)]);
+    let pattern = Some("same");
+    let habits = Habits { page: 1, scan: 1, empty: 1, stutters: true, pattern, refuses: None };
+    let places = vec![Place::whole(group("/g0"))];
+    let found = read(&world, places, (198, 330), &habits, (3, 1), 0);
+    assert_eq!(found.len(), 1);
+}

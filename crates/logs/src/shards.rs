@@ -116,6 +116,9 @@ struct Rest {
     last: i64,
     /// How long one page is.
     page_ms: f64,
+    /// No part of it is longer than that: what was cut in vain is halved, or it would be cut in vain
+    /// for ever.
+    longest: i64,
     /// The events of its first millisecond that were handed on.
     known: Option<Seen>,
 }
@@ -200,7 +203,8 @@ impl<T> Shards<T> {
                 events.truncate(events.partition_point(|event| event.time < reached));
             }
             self.learn(place, page_ms);
-            let rest = Rest { first: reached, last, page_ms, known };
+            let longest = ((last - reached + 1) / 2).max(1);
+            let rest = Rest { first: reached, last, page_ms, longest, known };
             self.items.insert(place + 1, Item::Rest(rest));
         } else {
             shard.handed_on = events.last().map(|event| event.time).or(shard.handed_on);
@@ -341,7 +345,7 @@ impl<T> Shards<T> {
         let length = rest.last - rest.first + 1;
         let pages = length as f64 / rest.page_ms;
         let pieces = (pages / wanted).ceil().max(1.0);
-        let piece = ((length as f64 / pieces).ceil() as i64).clamp(1, length);
+        let piece = ((length as f64 / pieces).ceil() as i64).clamp(1, length.min(rest.longest));
         let (first, last) = (rest.first, rest.first + piece - 1);
         let mut shard = new_shard(number, first, last, limit, Some(pages / pieces));
         shard.cursor.knows(rest.known.take());

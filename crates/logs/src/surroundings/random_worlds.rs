@@ -169,7 +169,8 @@ fn answer(world: &World, stream: &str, ask: &StreamAsk, size: usize) -> StreamPa
 }
 
 fn record(event: &Event) -> LogRecord {
-    let group = Group { account: None, region: "r".into(), name: "/g".into(), arn: None };
+    let group =
+        Group { profile: None, account: None, region: "r".into(), name: "/g".into(), arn: None };
     let stream = Stream {
         name: event.stream.clone(),
         cluster: None,

@@ -197,7 +197,13 @@ mod tests {
 
     #[test]
     fn a_match_stands_out() {
-        let group = Group { account: None, region: "r".into(), name: "/g".into(), arn: None };
+        let group = Group {
+            profile: None,
+            account: None,
+            region: "r".into(),
+            name: "/g".into(),
+            arn: None,
+        };
         let stream = Stream {
             name: "web/1".into(),
             cluster: None,
@@ -218,7 +224,7 @@ mod tests {
         let now = record.time.timestamp().to_zoned(TimeZone::UTC);
         let window = Window { start: now.timestamp(), end: now.timestamp() };
         let marks = logs::highlight(&["boom".to_owned()]).unwrap();
-        let look = Look::new(now, window, marks);
+        let look = Look::new(now, window, marks, logs::Whose::default());
         let drawn = |relation, colored| {
             let shown = Shown { record: record.clone(), relation, begins_group: false };
             output::drawn(&AroundLine { shown: &shown, look: &look }, colored, 80)
