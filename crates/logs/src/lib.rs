@@ -31,6 +31,8 @@ mod narrow;
 mod necessary;
 mod newest;
 mod number;
+#[cfg(test)]
+mod over_the_wire;
 mod pages;
 mod place;
 mod plan;
