@@ -9,10 +9,6 @@ mod exit;
 mod failure;
 mod verbs;
 
-/// Records are made on one thread and dropped on another, which the system's allocator is slow at.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> std::process::ExitCode {
     cli::main()
 }
