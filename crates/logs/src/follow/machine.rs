@@ -170,6 +170,7 @@ impl Machine {
     pub(crate) fn remember(&mut self, now: i64, event: &Event) {
         self.oldest_remembered =
             Some(self.oldest_remembered.map_or(event.time, |oldest| oldest.min(event.time)));
+        self.is_too_late(event, true);
         self.seen.polled(event, 0);
         self.learn(now, event);
         self.saw(event);
@@ -259,8 +260,7 @@ impl Machine {
                 Some(_) => 0,
                 None => reading.ordinal(&event),
             };
-            if !is_history && self.is_after_guarantee(&event) {
-                self.tally.after_guarantee += u64::from(self.seen.refuse(&event));
+            if self.is_too_late(&event, is_history) {
                 continue;
             }
             match self.seen.polled(&event, ordinal) {
@@ -291,13 +291,13 @@ impl Machine {
         mut events: Vec<Event>,
     ) -> Vec<Arrival> {
         events.sort_by(|a, b| crate::cursor::order(a).cmp(&crate::cursor::order(b)));
+        let is_history = self.poll.as_ref().is_some_and(|reading| reading.is_history);
         let mut arrivals = Vec::new();
         for event in events {
             if event.time < self.start {
                 continue;
             }
-            if self.is_after_guarantee(&event) {
-                self.tally.after_guarantee += u64::from(self.seen.refuse(&event));
+            if self.is_too_late(&event, is_history) {
                 continue;
             }
             match self.seen.live(session, &event) {
@@ -430,8 +430,16 @@ impl Machine {
         gave_up
     }
 
-    fn is_after_guarantee(&self, event: &Event) -> bool {
-        event.ingested.is_some_and(|ingested| ingested - event.time > self.terms.late)
+    /// Whether an event is left out for coming after the guarantee; then it is counted, once. The
+    /// history has no guarantee to be too late for, and what it shows no later reading counts.
+    fn is_too_late(&mut self, event: &Event, is_history: bool) -> bool {
+        let lag = event.ingested.map_or(0, |ingested| ingested - event.time);
+        if lag <= self.terms.late {
+            return false;
+        }
+        let is_first = self.seen.refuse(event);
+        self.tally.after_guarantee += u64::from(is_first && !is_history);
+        !is_history
     }
 
     fn should_have_been_live(&self, event: &Event) -> bool {

@@ -415,6 +415,20 @@ fn what_comes_after_the_guarantee_is_counted_when_a_sweep_or_live_tail_shows_it(
 }
 
 #[test]
+fn what_the_history_printed_is_not_counted_as_left_out() {
+    // AWS answers only after a minute: the history shows what a later sweep would be too late for.
+    for live in
+        [None, Some(LiveWeather { sample_every: 0, lose_every: 0, lasts: 900_000, overlap: 0 })]
+    {
+        let mut world = calm(vec![written(0, 1_000, LATE + 5_000)]);
+        world.weather.outage = (0, LATE + 10_000);
+        world.weather.live = live;
+        let (printed, machine) = follow(&mut world);
+        assert_eq!((printed.len() as u64, machine.tally().after_guarantee), (1, 0));
+    }
+}
+
+#[test]
 fn one_that_is_too_late_hides_no_equal_one_that_is_in_time() {
     let now = ORIGIN + 70_000;
     let mut machine = Machine::after_history(now, ORIGIN, now, TERMS);
