@@ -9,9 +9,21 @@ use std::process::Command;
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "oncall",
-        &["aws", "ecs", "logs", "output", "record", "simulator", "spelling", "store", "timerange"],
+        &[
+            "aws",
+            "ecs",
+            "logs",
+            "output",
+            "record",
+            "simulator",
+            "specs",
+            "spelling",
+            "store",
+            "timerange",
+        ],
     ),
     ("logs", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
+    ("specs", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
     ("ecs", &["aws", "pace", "record", "spelling", "store"]),
     ("aws", &["pace", "spelling"]),
     ("output", &["record"]),
@@ -31,6 +43,7 @@ const OUTWARD: &[&str] = &[
     "crates/aws/src/account.rs",
     "crates/aws/src/mfa.rs",
     "crates/ecs/src/api.rs",
+    "crates/ecs/src/api/shapes.rs",
     "crates/logs/src/cloudwatch.rs",
 ];
 
@@ -63,6 +76,7 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
 const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("simulator", &["aws-"], "5: the simulator shares nothing with the SDK"),
     ("logs", &["clap", "anyhow"], "1: a capability knows no command line"),
+    ("specs", &["clap", "anyhow"], "1: a capability knows no command line"),
     ("ecs", &["clap", "anyhow"], "1: a capability knows no command line"),
 ];
 

@@ -26,10 +26,18 @@ pub enum Operation {
     ListServices,
     /// ECS: up to ten services, with deployments and task sets.
     DescribeServices,
+    /// ECS: what up to twenty revisions of services run, by digest.
+    DescribeServiceRevisions,
+    /// ECS: the deployments of a service in the last 90 days.
+    ListServiceDeployments,
+    /// ECS: up to twenty deployments of services.
+    DescribeServiceDeployments,
     /// ECS: task ARNs of a cluster.
     ListTasks,
     /// ECS: up to a hundred tasks.
     DescribeTasks,
+    /// ECS: up to a hundred hosts.
+    DescribeContainerInstances,
     /// ECS: one revision of a task definition.
     DescribeTaskDefinition,
     /// STS: whose credentials these are.
@@ -50,6 +58,8 @@ pub(crate) enum Lane {
     DescribeLogStreams,
     EcsClusterRead,
     EcsServiceRead,
+    EcsServiceRevisionRead,
+    EcsServiceDeploymentRead,
     EcsClusterResourceRead,
     EcsTaskDefinitionRead,
     Sts,
@@ -57,7 +67,7 @@ pub(crate) enum Lane {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::FilterLogEvents,
         Self::GetLogEvents,
         Self::StartLiveTail,
@@ -66,8 +76,12 @@ impl Operation {
         Self::ListClusters,
         Self::ListServices,
         Self::DescribeServices,
+        Self::DescribeServiceRevisions,
+        Self::ListServiceDeployments,
+        Self::DescribeServiceDeployments,
         Self::ListTasks,
         Self::DescribeTasks,
+        Self::DescribeContainerInstances,
         Self::DescribeTaskDefinition,
         Self::GetCallerIdentity,
         Self::AssumeRole,
@@ -91,8 +105,12 @@ impl Operation {
             Self::ListClusters => "ecs:ListClusters",
             Self::ListServices => "ecs:ListServices",
             Self::DescribeServices => "ecs:DescribeServices",
+            Self::DescribeServiceRevisions => "ecs:DescribeServiceRevisions",
+            Self::ListServiceDeployments => "ecs:ListServiceDeployments",
+            Self::DescribeServiceDeployments => "ecs:DescribeServiceDeployments",
             Self::ListTasks => "ecs:ListTasks",
             Self::DescribeTasks => "ecs:DescribeTasks",
+            Self::DescribeContainerInstances => "ecs:DescribeContainerInstances",
             Self::DescribeTaskDefinition => "ecs:DescribeTaskDefinition",
             Self::GetCallerIdentity => "sts:GetCallerIdentity",
             Self::AssumeRole => "sts:AssumeRole",
@@ -123,7 +141,13 @@ impl Operation {
             Self::DescribeLogStreams => Lane::DescribeLogStreams,
             Self::ListClusters => Lane::EcsClusterRead,
             Self::ListServices | Self::DescribeServices => Lane::EcsServiceRead,
-            Self::ListTasks | Self::DescribeTasks => Lane::EcsClusterResourceRead,
+            Self::DescribeServiceRevisions => Lane::EcsServiceRevisionRead,
+            Self::ListServiceDeployments | Self::DescribeServiceDeployments => {
+                Lane::EcsServiceDeploymentRead
+            }
+            Self::ListTasks | Self::DescribeTasks | Self::DescribeContainerInstances => {
+                Lane::EcsClusterResourceRead
+            }
             Self::DescribeTaskDefinition => Lane::EcsTaskDefinitionRead,
             Self::GetCallerIdentity | Self::AssumeRole | Self::AssumeRoleWithWebIdentity => {
                 Lane::Sts
@@ -149,9 +173,10 @@ impl Lane {
             Self::EcsServiceRead | Self::EcsClusterResourceRead => {
                 Quota { per_second: 20.0, burst: 100.0 }
             }
-            Self::EcsClusterRead | Self::EcsTaskDefinitionRead => {
-                Quota { per_second: 20.0, burst: 50.0 }
-            }
+            Self::EcsClusterRead
+            | Self::EcsServiceRevisionRead
+            | Self::EcsServiceDeploymentRead
+            | Self::EcsTaskDefinitionRead => Quota { per_second: 20.0, burst: 50.0 },
             Self::Sts => sustained(10.0),
         }
     }
