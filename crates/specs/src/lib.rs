@@ -1,8 +1,12 @@
 //! What is running: services, the versions of their containers, their tasks, and what is wrong with
 //! them.
 
+mod observe;
+mod selection;
 mod service_record;
 mod task_record;
 
+pub use observe::{Observation, UnreadPart, Why, add_details, observe};
+pub use selection::{Pattern, SelectionError, ServiceName, Wanted};
 pub use service_record::{Breaker, FindingSaid, ServiceRecord, Stops, Version};
 pub use task_record::{TaskContainerRecord, TaskRecord};

@@ -3,9 +3,6 @@
 use record::Time;
 use serde::{Deserialize, Serialize};
 
-/// The kind of these records.
-pub const KIND: &str = "service";
-
 /// One container of a service: what it runs, how many of it, and how its rollout stands. Counts are of
 /// tasks. It is read again by `specs diff file:…`, from the same release or another.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -3,9 +3,6 @@
 use record::Time;
 use serde::Serialize;
 
-/// The kind of these records.
-pub const KIND: &str = "task";
-
 /// A task, running or stopped within about the last hour.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TaskRecord {
