@@ -4,10 +4,12 @@
 mod api;
 mod arn;
 mod fleet;
+mod image;
 mod model;
 
 pub use arn::{TaskId, short_name};
 pub use fleet::{Fleet, Found};
+pub use image::{Digest, EcrRepository, ImageError, ImageReference, is_moving_tag};
 pub use model::{
     Container, Deployment, LogConfiguration, Service, Task, TaskContainer, TaskDefinition,
 };
