@@ -7,7 +7,9 @@ mod fleet;
 mod image;
 mod model;
 
-pub use arn::{TaskId, short_name};
+pub use arn::{
+    TaskId, account_and_region, cluster_of, family_and_revision, revision_of, short_name,
+};
 pub use fleet::{Fleet, Found};
 pub use image::{Digest, EcrRepository, ImageError, ImageReference, is_moving_tag};
 pub use model::{
