@@ -11,10 +11,13 @@ mod service;
 mod task;
 
 pub use api::TasksOf;
-pub use arn::{TaskId, short_name};
+pub use arn::{
+    TaskId, account_and_region, cluster_of, family_and_revision, revision_of, short_name,
+};
 pub use definition::{Container, HARMLESS, LogConfiguration, Port, TaskDefinition};
 pub use described::{Described, Failed, Unread};
 pub use fleet::{Fleet, Found};
+pub use image::{Digest, EcrRepository, ImageError, ImageReference, is_moving_tag};
 pub use revision::{ContainerImage, Rollback, ServiceDeployment, ServiceRevision};
 pub use service::{CircuitBreaker, Deployment, DeploymentAlarms, Event, LiveRevision, Service};
 pub use task::{Binding, ContainerInstance, Task, TaskContainer};
