@@ -6,6 +6,7 @@ mod arn;
 mod definition;
 mod described;
 mod fleet;
+mod image;
 mod revision;
 mod service;
 mod task;
