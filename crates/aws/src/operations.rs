@@ -32,6 +32,8 @@ pub enum Operation {
     DescribeTasks,
     /// ECS: one revision of a task definition.
     DescribeTaskDefinition,
+    /// ECR: up to a hundred images of a repository, by their tags.
+    DescribeImages,
     /// STS: whose credentials these are.
     GetCallerIdentity,
     /// STS: the role of a profile; changes nothing but who we are.
@@ -52,12 +54,13 @@ pub(crate) enum Lane {
     EcsServiceRead,
     EcsClusterResourceRead,
     EcsTaskDefinitionRead,
+    EcrDescribeImages,
     Sts,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::FilterLogEvents,
         Self::GetLogEvents,
         Self::StartLiveTail,
@@ -69,6 +72,7 @@ impl Operation {
         Self::ListTasks,
         Self::DescribeTasks,
         Self::DescribeTaskDefinition,
+        Self::DescribeImages,
         Self::GetCallerIdentity,
         Self::AssumeRole,
         Self::AssumeRoleWithWebIdentity,
@@ -94,6 +98,7 @@ impl Operation {
             Self::ListTasks => "ecs:ListTasks",
             Self::DescribeTasks => "ecs:DescribeTasks",
             Self::DescribeTaskDefinition => "ecs:DescribeTaskDefinition",
+            Self::DescribeImages => "ecr:DescribeImages",
             Self::GetCallerIdentity => "sts:GetCallerIdentity",
             Self::AssumeRole => "sts:AssumeRole",
             Self::AssumeRoleWithWebIdentity => "sts:AssumeRoleWithWebIdentity",
@@ -105,6 +110,7 @@ impl Operation {
         match self.action().split_once(':').map(|(prefix, _)| prefix) {
             Some("logs") => "CloudWatch Logs",
             Some("ecs") => "ECS",
+            Some("ecr") => "ECR",
             _ => "STS",
         }
     }
@@ -125,6 +131,7 @@ impl Operation {
             Self::ListServices | Self::DescribeServices => Lane::EcsServiceRead,
             Self::ListTasks | Self::DescribeTasks => Lane::EcsClusterResourceRead,
             Self::DescribeTaskDefinition => Lane::EcsTaskDefinitionRead,
+            Self::DescribeImages => Lane::EcrDescribeImages,
             Self::GetCallerIdentity | Self::AssumeRole | Self::AssumeRoleWithWebIdentity => {
                 Lane::Sts
             }
@@ -152,6 +159,10 @@ impl Lane {
             Self::EcsClusterRead | Self::EcsTaskDefinitionRead => {
                 Quota { per_second: 20.0, burst: 50.0 }
             }
+            // ECR publishes the rates of pushing and pulling only ("Amazon ECR service quotas"), a
+            // thousand a second and more, and none for this one, which users see throttled at far
+            // less. We take what ECS gives its reads.
+            Self::EcrDescribeImages => sustained(20.0),
             Self::Sts => sustained(10.0),
         }
     }
