@@ -45,6 +45,7 @@ const OUTWARD: &[&str] = &[
     "crates/ecs/src/api.rs",
     "crates/ecs/src/api/shapes.rs",
     "crates/logs/src/cloudwatch.rs",
+    "crates/specs/src/ecr.rs",
 ];
 
 /// What may stand only in some places: the words, the places, and the rule.
@@ -280,6 +281,11 @@ fn each_rule_notices_when_it_is_broken() {
         line("crates/logs/src/cloudwatch.rs", "self.client.delete_log_group().send()")
             .starts_with("7: DeleteLogGroup")
     );
+    assert!(
+        line("crates/specs/src/ecr.rs", "client.batch_get_image().send()")
+            .starts_with("7: BatchGetImage")
+    );
+    assert_eq!(arrow("specs", "logs"), "1: specs depends on logs");
     let outside = broken(&|house: &mut House| {
         let text = house.files.get_mut("crates/aws/src/configuration.rs").unwrap();
         let proxy = ".endpoint_url(endpoint).proxy(ProxyConfig::from_env())";

@@ -40,6 +40,8 @@ pub enum Operation {
     DescribeContainerInstances,
     /// ECS: one revision of a task definition.
     DescribeTaskDefinition,
+    /// ECR: up to a hundred images of a repository, by their tags.
+    DescribeImages,
     /// STS: whose credentials these are.
     GetCallerIdentity,
     /// STS: the role of a profile; changes nothing but who we are.
@@ -62,12 +64,13 @@ pub(crate) enum Lane {
     EcsServiceDeploymentRead,
     EcsClusterResourceRead,
     EcsTaskDefinitionRead,
+    EcrDescribeImages,
     Sts,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::FilterLogEvents,
         Self::GetLogEvents,
         Self::StartLiveTail,
@@ -83,6 +86,7 @@ impl Operation {
         Self::DescribeTasks,
         Self::DescribeContainerInstances,
         Self::DescribeTaskDefinition,
+        Self::DescribeImages,
         Self::GetCallerIdentity,
         Self::AssumeRole,
         Self::AssumeRoleWithWebIdentity,
@@ -112,6 +116,7 @@ impl Operation {
             Self::DescribeTasks => "ecs:DescribeTasks",
             Self::DescribeContainerInstances => "ecs:DescribeContainerInstances",
             Self::DescribeTaskDefinition => "ecs:DescribeTaskDefinition",
+            Self::DescribeImages => "ecr:DescribeImages",
             Self::GetCallerIdentity => "sts:GetCallerIdentity",
             Self::AssumeRole => "sts:AssumeRole",
             Self::AssumeRoleWithWebIdentity => "sts:AssumeRoleWithWebIdentity",
@@ -123,6 +128,7 @@ impl Operation {
         match self.action().split_once(':').map(|(prefix, _)| prefix) {
             Some("logs") => "CloudWatch Logs",
             Some("ecs") => "ECS",
+            Some("ecr") => "ECR",
             _ => "STS",
         }
     }
@@ -149,6 +155,7 @@ impl Operation {
                 Lane::EcsClusterResourceRead
             }
             Self::DescribeTaskDefinition => Lane::EcsTaskDefinitionRead,
+            Self::DescribeImages => Lane::EcrDescribeImages,
             Self::GetCallerIdentity | Self::AssumeRole | Self::AssumeRoleWithWebIdentity => {
                 Lane::Sts
             }
@@ -177,6 +184,10 @@ impl Lane {
             | Self::EcsServiceRevisionRead
             | Self::EcsServiceDeploymentRead
             | Self::EcsTaskDefinitionRead => Quota { per_second: 20.0, burst: 50.0 },
+            // ECR publishes the rates of pushing and pulling only ("Amazon ECR service quotas"), a
+            // thousand a second and more, and none for this one, which users see throttled at far
+            // less. We take what ECS gives its reads.
+            Self::EcrDescribeImages => sustained(20.0),
             Self::Sts => sustained(10.0),
         }
     }
