@@ -31,6 +31,8 @@ pub struct Observation {
     pub clusters: Vec<String>,
     /// Exact names that no service has.
     pub unknown: Vec<ServiceName>,
+    /// Clusters that were asked for by name and do not exist.
+    pub unknown_clusters: Vec<String>,
 }
 
 /// Something that could not be read.
@@ -40,6 +42,16 @@ pub struct UnreadPart {
     pub what: String,
     /// Why.
     pub why: Why,
+}
+
+impl UnreadPart {
+    /// The next thing to type or to check.
+    pub fn hint(&self) -> Option<String> {
+        match &self.why {
+            Why::Aws(error) => error.hint(),
+            Why::Ecs(_) => None,
+        }
+    }
 }
 
 /// Why something could not be read.
@@ -60,8 +72,19 @@ impl std::fmt::Display for Why {
     }
 }
 
+/// How much is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Which clusters there are.
+    Clusters,
+    /// The services in them.
+    Services,
+    /// And what their containers run.
+    Versions,
+}
+
 /// Looks at the services that are wanted. Where no cluster answers, the first reason is the answer.
-pub async fn observe(fleet: &Fleet, wanted: &Wanted) -> Result<Observation, Error> {
+pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Observation, Error> {
     let clusters = match wanted.exact_clusters() {
         Some(clusters) => clusters,
         None => {
@@ -71,7 +94,11 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted) -> Result<Observation, Erro
             clusters
         }
     };
-    let answers = join_all(clusters.iter().map(|cluster| of_cluster(fleet, wanted, cluster))).await;
+    if depth == Depth::Clusters {
+        return Ok(only_clusters(fleet, clusters).await);
+    }
+    let answers = clusters.iter().map(|cluster| of_cluster(fleet, wanted, cluster, depth));
+    let answers = join_all(answers).await;
     let mut seen = Observation::default();
     let mut refusal = None;
     for (cluster, answer) in clusters.into_iter().zip(answers) {
@@ -83,9 +110,11 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted) -> Result<Observation, Erro
                 seen.unread.extend(part.unread);
             }
             Err(error) => {
-                // A cluster that only a service's path named has no services: the name is unknown.
-                let is_of_a_path = wanted.clusters.is_empty() && is_not_found(&error);
-                if is_of_a_path {
+                if is_not_found(&error) {
+                    // One that only a service's path named has no services: the name is unknown.
+                    if !wanted.clusters.is_empty() {
+                        seen.unknown_clusters.push(cluster.clone());
+                    }
                     seen.clusters.push(cluster);
                     continue;
                 }
@@ -100,8 +129,19 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted) -> Result<Observation, Erro
         _ => {}
     }
     seen.unknown = unknown_names(wanted, &seen);
-    add_definitions(fleet, &mut seen).await;
+    if depth == Depth::Versions {
+        add_definitions(fleet, &mut seen).await;
+    }
     Ok(seen)
+}
+
+/// The clusters, and which of them do not exist: where they cannot be listed, that shows later.
+async fn only_clusters(fleet: &Fleet, clusters: Vec<String>) -> Observation {
+    let unknown_clusters = match fleet.clusters().await {
+        Ok(all) => clusters.iter().filter(|cluster| !all.contains(cluster)).cloned().collect(),
+        Err(_) => Vec::new(),
+    };
+    Observation { clusters, unknown_clusters, ..Observation::default() }
 }
 
 fn is_not_found(error: &Error) -> bool {
@@ -109,7 +149,12 @@ fn is_not_found(error: &Error) -> bool {
 }
 
 /// Services and revisions of one cluster.
-async fn of_cluster(fleet: &Fleet, wanted: &Wanted, cluster: &str) -> Result<Observation, Error> {
+async fn of_cluster(
+    fleet: &Fleet,
+    wanted: &Wanted,
+    cluster: &str,
+    depth: Depth,
+) -> Result<Observation, Error> {
     let names = match wanted.exact_names(cluster) {
         Some(names) => names,
         None => {
@@ -142,7 +187,9 @@ async fn of_cluster(fleet: &Fleet, wanted: &Wanted, cluster: &str) -> Result<Obs
             why: Why::Ecs(format!("{}{detail}", failed.reason)),
         });
     }
-    add_revisions(fleet, cluster, &mut seen).await;
+    if depth == Depth::Versions {
+        add_revisions(fleet, cluster, &mut seen).await;
+    }
     Ok(seen)
 }
 

@@ -107,6 +107,12 @@ impl Wanted {
         Some(names)
     }
 
+    /// What of it may be in a region: an ARN says where it is.
+    pub fn at(&self, region: &str) -> Self {
+        let here = self.names.iter().filter(|name| name.is_at(region)).cloned();
+        Self { names: here.collect(), clusters: self.clusters.clone() }
+    }
+
     /// Whether a service is wanted.
     pub fn wants(&self, cluster: &str, service: &str) -> bool {
         self.wants_cluster(cluster)
