@@ -5,8 +5,10 @@ mod observe;
 mod selection;
 mod service_record;
 mod task_record;
+mod versions;
 
 pub use observe::{Observation, UnreadPart, Why, add_details, observe};
 pub use selection::{Pattern, SelectionError, ServiceName, Wanted};
 pub use service_record::{Breaker, FindingSaid, ServiceRecord, Stops, Version};
 pub use task_record::{TaskContainerRecord, TaskRecord};
+pub use versions::{Known, NO_CONTAINER, versions, versions_of_tasks};
