@@ -2,18 +2,28 @@
 //! them.
 
 mod ecr;
+mod extras;
+mod link;
 mod observe;
+mod page;
+mod rows;
 mod selection;
 mod service_record;
 mod task_record;
 mod tasks;
+mod versions;
 
 pub use ecr::{EcrImage, Registry, TagState};
-pub use observe::{Observation, UnreadPart, Why, add_details, observe};
+pub use extras::{add_newest_revisions, add_running_tasks, add_stopped_tasks, add_tags};
+pub use link::{deployments_link, service_link, task_link};
+pub use observe::{Depth, Observation, UnreadPart, Why, add_details, observe};
+pub use page::{ContainerSaid, ImageSaid, PageParts, ServicePage, page};
+pub use rows::{Extras, rows};
 pub use selection::{Pattern, SelectionError, ServiceName, Wanted};
 pub use service_record::{Breaker, FindingSaid, ServiceRecord, Stops, Version};
 pub use task_record::{TaskContainerRecord, TaskRecord};
 pub use tasks::Seen;
+pub use versions::{Known, NO_CONTAINER, versions, versions_of_tasks};
 
 /// The operations that are used here beside those of the resolver, for permissions.md and hints.
 pub const OPERATIONS: [aws::Operation; 5] = [
