@@ -98,9 +98,9 @@ pub async fn add_running_tasks(
         match many {
             true => read.push(read_all(fleet, cluster, TasksOf::Running).await),
             false => {
-                let of = services.iter().map(|service| {
-                    read_all(fleet, cluster, TasksOf::Service(&service.name))
-                });
+                let of = services
+                    .iter()
+                    .map(|service| read_all(fleet, cluster, TasksOf::Service(&service.name)));
                 read.extend(join_all(of).await);
             }
         }
@@ -127,7 +127,8 @@ pub async fn add_stopped_tasks(
     unread: &mut Vec<UnreadPart>,
 ) {
     let stopped = extras.stopped.get_or_insert_default();
-    let clusters: BTreeSet<&str> = services.iter().map(|service| service.cluster.as_str()).collect();
+    let clusters: BTreeSet<&str> =
+        services.iter().map(|service| service.cluster.as_str()).collect();
     let reads = clusters.iter().map(|cluster| read_all(fleet, cluster, TasksOf::Stopped));
     for (cluster, answer) in clusters.iter().zip(join_all(reads).await) {
         match answer {

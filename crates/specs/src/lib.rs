@@ -2,23 +2,29 @@
 //! them.
 
 mod ecr;
+mod events;
 mod extras;
+mod findings;
+mod ids;
 mod link;
 mod observe;
 mod page;
 mod rows;
 mod selection;
 mod service_record;
+mod stops;
 mod task_record;
 mod tasks;
 mod versions;
 
 pub use ecr::{EcrImage, Registry, TagState};
+pub use events::EventSaid;
 pub use extras::{add_newest_revisions, add_running_tasks, add_stopped_tasks, add_tags};
+pub use findings::{Finding, TagNow};
 pub use link::{deployments_link, service_link, task_link};
 pub use observe::{Depth, Observation, UnreadPart, Why, add_details, observe};
 pub use page::{ContainerSaid, ImageSaid, PageParts, ServicePage, page};
-pub use rows::{Extras, rows};
+pub use rows::{Extras, rows, weight};
 pub use selection::{Pattern, SelectionError, ServiceName, Wanted};
 pub use service_record::{Breaker, FindingSaid, ServiceRecord, Stops, Version};
 pub use task_record::{TaskContainerRecord, TaskRecord};

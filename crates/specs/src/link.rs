@@ -22,7 +22,9 @@ pub fn task_link(region: &str, cluster: &str, task: &str) -> Option<String> {
 pub fn definition_link(region: &str, definition: &str) -> Option<String> {
     let (family, revision) = definition.rsplit_once(':')?;
     let host = aws::console(region)?;
-    Some(format!("https://{region}.{host}/ecs/v2/task-definitions/{family}/{revision}?region={region}"))
+    Some(format!(
+        "https://{region}.{host}/ecs/v2/task-definitions/{family}/{revision}?region={region}"
+    ))
 }
 
 /// Names of clusters and services have letters, digits, `-` and `_` only: nothing is to be encoded.

@@ -292,10 +292,17 @@ fn deployments(service: &Service, observation: &Observation) -> Vec<DeploymentSa
         rollout_reason: deployment.rollout_reason.clone(),
         created: deployment.created,
         updated: deployment.updated,
-        images: images_of(service, &deployment.id, deployment.task_definition.as_deref(), observation),
+        images: images_of(
+            service,
+            &deployment.id,
+            deployment.task_definition.as_deref(),
+            observation,
+        ),
     });
     let mut said: Vec<DeploymentSaid> = said.collect();
-    said.sort_by_key(|deployment| (deployment.status != "PRIMARY", std::cmp::Reverse(deployment.created)));
+    said.sort_by_key(|deployment| {
+        (deployment.status != "PRIMARY", std::cmp::Reverse(deployment.created))
+    });
     said
 }
 

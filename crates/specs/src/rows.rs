@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecs::{ImageReference, Service, Task, TaskDefinition};
 
-use crate::findings::{Evidence, TagNow, findings};
+use crate::findings::{Evidence, Finding, TagNow, findings};
 use crate::observe::{Observation, primary_definition};
-use crate::service_record::{Breaker, ServiceRecord, Version};
+use crate::service_record::{Breaker, ServiceRecord};
 use crate::stops::stops;
 use crate::tasks::{Seen, definition_name, tag_and_digest};
-use crate::versions::{Known, versions};
+use crate::versions::{Known, NO_CONTAINER, versions};
 
 /// What was found out beyond the services themselves, where it was asked for.
 #[derive(Debug, Default)]
@@ -26,7 +26,11 @@ pub struct Extras {
 
 /// The records of all services that were seen, in the order of clusters, services and containers.
 pub fn rows(seen: &Seen, observation: &Observation, extras: &Extras) -> Vec<ServiceRecord> {
-    observation.services.iter().flat_map(|service| of_service(seen, service, observation, extras)).collect()
+    observation
+        .services
+        .iter()
+        .flat_map(|service| of_service(seen, service, observation, extras))
+        .collect()
 }
 
 /// The images of private registries whose tags the registry can be asked about, of the PRIMARY
@@ -58,13 +62,14 @@ fn of_service(
     let images = primary_container_images(service, observation);
     let definition = primary_definition(service).and_then(|arn| observation.definitions.get(&arn));
     let mut containers: Vec<Option<String>> = images.keys().cloned().map(Some).collect();
-    containers.extend(versions.keys().filter(|name| !images.contains_key(*name)).cloned().map(Some));
+    let others = versions.keys().filter(|name| !images.contains_key(*name));
+    containers.extend(others.filter(|name| *name != NO_CONTAINER).cloned().map(Some));
     if containers.is_empty() {
         containers.push(None);
     }
     let record = |container: Option<String>| {
-        let versions = container.as_ref().and_then(|name| versions.remove(name));
-        let versions = versions.unwrap_or_else(|| unknown_versions(service));
+        let versions = versions.remove(container.as_deref().unwrap_or(NO_CONTAINER));
+        let versions = versions.unwrap_or_default();
         let image = container.as_ref().and_then(|name| images.get(name));
         let mut record = ServiceRecord { container, versions, ..whole.clone() };
         if let Some(image) = image {
@@ -87,15 +92,6 @@ fn of_service(
         record
     };
     containers.into_iter().map(record).collect()
-}
-
-/// Tasks of which nobody says what they run.
-fn unknown_versions(service: &Service) -> Vec<Version> {
-    let Service { desired, running, pending, .. } = *service;
-    match running + pending {
-        0 => Vec::new(),
-        _ => vec![Version { desired, running, pending, ..Version::default() }],
-    }
 }
 
 fn newest_revision(record: &ServiceRecord, extras: &Extras) -> Option<u32> {
@@ -205,4 +201,11 @@ fn add_definition(record: &mut ServiceRecord, definition: Option<&TaskDefinition
         .find(|container| Some(&container.name) == record.container.as_ref());
     record.cpu = container.and_then(|container| container.cpu).or(definition.cpu);
     record.memory_mb = container.and_then(|container| container.memory_mb).or(definition.memory_mb);
+}
+
+/// How bad a record is: the worst of its findings, then how many of its tasks do not run.
+pub fn weight(row: &ServiceRecord) -> (u32, u32) {
+    let found = row.findings.iter().filter_map(|said| Finding::named(&said.finding));
+    let worst = found.map(Finding::weight).max().unwrap_or(0);
+    (worst, row.desired.saturating_sub(row.running))
 }

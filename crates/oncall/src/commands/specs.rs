@@ -2,7 +2,9 @@
 
 mod fleets;
 mod list;
+mod page;
 mod render;
+mod show;
 mod tasks;
 
 use clap::{Args, Subcommand};
@@ -28,12 +30,14 @@ pub(crate) struct SpecsCommand {
 #[derive(Debug, Subcommand)]
 enum Verb {
     List(list::List),
+    Show(show::Show),
     Tasks(tasks::Tasks),
 }
 
 pub(crate) async fn run(command: SpecsCommand, context: &Context) -> Result<Exit, Failure> {
     match command.verb {
         Verb::List(verb) => list::run(verb, context).await,
+        Verb::Show(verb) => show::run(verb, context).await,
         Verb::Tasks(verb) => tasks::run(verb, context).await,
     }
 }

@@ -313,7 +313,7 @@ fn tasks(page: &ServicePage, now: &Zoned) -> Option<Table> {
 fn events(page: &ServicePage, now: &Zoned) -> Option<Table> {
     let columns = vec![whole("TIME"), number("TIMES"), cut("EVENT", 30)];
     let cells = page.events.iter().take(EVENTS_SHOWN).map(|event| {
-        let times = if event.times > 1 { format!("{}×", event.times) } else { String::new() };
+        let times = if event.count > 1 { format!("{}×", event.count) } else { String::new() };
         vec![time(event.time, now), Cell::plain(times), Cell::plain(event.message.clone())]
     });
     section("Events", columns, cells.collect())
