@@ -79,18 +79,3 @@ impl World {
         )
     }
 }
-
-/// The tag of an image, or `latest`.
-pub(crate) fn image_tag(image: &str) -> &str {
-    let name = image.rsplit('/').next().unwrap_or(image);
-    let name = name.split('@').next().unwrap_or(name);
-    name.split_once(':').map_or("latest", |(_, tag)| tag)
-}
-
-/// The digest of an image: the same for the same text, everywhere.
-pub(crate) fn image_digest(image: &str) -> String {
-    if let Some((_, digest)) = image.split_once('@') {
-        return digest.to_owned();
-    }
-    format!("sha256:{}", hash::hex(hash::of_text(0, image), 64))
-}

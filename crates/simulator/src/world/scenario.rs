@@ -83,7 +83,7 @@
 //!
 //! | key | meaning |
 //! | --- | --- |
-//! | `name`, `image` | the container; its digest is made from the image's text, so the same image has the same digest everywhere |
+//! | `name`, `image` | the container; the digest of a tag is made from its text, so that the same image has the same digest everywhere, until something is pushed to it |
 //! | `essential` | default true |
 //! | `health_check` | whether the definition has one (default false: health is `UNKNOWN`) |
 //! | `environment` | a table of texts |
@@ -119,6 +119,7 @@
 //! | `deploy = { service, images, over, settles, registered_by }` | a new revision with these images (a table: container to image) is rolled out over `over` (default `90s`); with `settles = false` the deployment stays in progress |
 //! | `stop = { service, share, reason, exit_code, container, stopped_reason, wave, to }` | this share (0 to 1) of the tasks stops and is replaced; with a `wave`, again each time it comes, until `to`. `reason` is the container's |
 //! | `scale = { service, desired }` | someone changes the desired count |
+//! | `push = { image, digest }` | from this moment on the tag of `image` stands for another digest (`digest` may be left out: a new one is made). What runs keeps its own; a deployment made later gets the new one |
 //! | `hold = { service, to, message }` | until `to`, no task of the service is placed, and `message` is among its events |
 //!
 //! ## `[faults]`
@@ -162,7 +163,7 @@ pub use exercise::{Cause, Decoy, Exercise, Page, Verdict};
 pub use failure::ScenarioError;
 pub(crate) use file::{Class, Driver, Moment};
 pub use model::Scenario;
-pub(crate) use model::{Action, Container, Lag, Service, Stopping, Template, Timing, Wave};
+pub(crate) use model::{Action, Container, Lag, Push, Service, Stopping, Template, Timing, Wave};
 
 use std::time::Duration;
 

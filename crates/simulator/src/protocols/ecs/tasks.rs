@@ -8,7 +8,7 @@ use super::{cluster, find_service, listing, seconds};
 use crate::ACCOUNT;
 use crate::protocols::aws_json::{self, Refusal};
 use crate::world::fleet::{NEVER, Task};
-use crate::world::{World, hash, names};
+use crate::world::{World, hash};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -226,7 +226,7 @@ fn containers(world: &World, task: &Task, now: i64, status: &str) -> Vec<Value> 
                 "memory": (spec.memory as usize / spec.containers.len()).to_string(),
             });
             if task.started != NEVER && task.started <= now {
-                shown["imageDigest"] = json!(names::image_digest(image));
+                shown["imageDigest"] = json!(world.digest_at(image, deployment.created));
                 shown["runtimeId"] = json!(if spec.fargate {
                     format!("{}-{}", task.id, hash::below(seed, 4_000_000_000))
                 } else {

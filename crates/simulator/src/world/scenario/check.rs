@@ -91,7 +91,9 @@ fn assemble(file: File) -> Checked<Scenario> {
     let mut timeline = Vec::new();
     for happening in &file.timeline {
         let at = happening.get_ref().at.0;
-        let action = happenings::action(happening, &clusters, &services, &known)?;
+        let Some(action) = happenings::action(happening, &clusters, &services, &known)? else {
+            continue;
+        };
         let service = &services[action.service()];
         if at <= service.since {
             return mistake(
@@ -116,6 +118,7 @@ fn assemble(file: File) -> Checked<Scenario> {
         groups,
         services,
         timeline,
+        pushes: happenings::pushes(&file.timeline)?,
         faults: faults(&file.faults)?,
         exercise,
     })

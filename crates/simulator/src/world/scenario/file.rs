@@ -331,6 +331,7 @@ pub(super) struct Happening {
     pub(super) stop: Option<Stop>,
     pub(super) scale: Option<Scale>,
     pub(super) hold: Option<Hold>,
+    pub(super) push: Option<Push>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -370,4 +371,11 @@ pub(super) struct Hold {
     pub(super) service: Spanned<String>,
     pub(super) to: Offset,
     pub(super) message: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Push {
+    pub(super) image: Spanned<String>,
+    pub(super) digest: Option<Spanned<String>>,
 }

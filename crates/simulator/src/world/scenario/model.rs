@@ -19,6 +19,8 @@ pub struct Scenario {
     pub(crate) groups: Vec<Group>,
     pub(crate) services: Vec<Service>,
     pub(crate) timeline: Vec<(i64, Action)>,
+    /// In the order in which they happen.
+    pub(crate) pushes: Vec<Push>,
     pub(crate) faults: Faults,
     pub(crate) exercise: Exercise,
 }
@@ -142,6 +144,15 @@ impl Wave {
             && offset_ms < self.to
             && (offset_ms - self.from) % self.every < self.on
     }
+}
+
+/// From `at` on, relative to the page, a tag stands for another image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Push {
+    pub(crate) at: i64,
+    /// With its tag written out.
+    pub(crate) image: String,
+    pub(crate) digest: String,
 }
 
 #[derive(Debug, Clone)]
