@@ -20,7 +20,7 @@ pub(crate) fn image_tag(image: &str) -> &str {
 ///
 /// A reference with a digest stands for that. A tag stands for what was last pushed to it; before the first
 /// push, for a digest that is made of the tag's text, so that the same tag is the same image everywhere.
-pub(crate) fn digest_at(pushes: &[Push], image: &str, offset_ms: i64) -> String {
+fn digest_at(pushes: &[Push], image: &str, offset_ms: i64) -> String {
     if let Some((_, digest)) = image.split_once('@') {
         return digest.to_owned();
     }

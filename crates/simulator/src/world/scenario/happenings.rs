@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::check::{Checked, Known, mistake, position, principal};
-use super::file;
-use super::model::{Action, Cluster, Container, Push, Service, Stopping};
+use super::file::{self, Controller};
+use super::model::{Action, Cluster, Container, Failing, Push, Service, Stopping};
 use crate::world::images::{made_of, with_tag};
 use crate::world::when::Span;
 
-const ONE_OF: &str =
-    "a timeline entry has exactly one of \"deploy\", \"stop\", \"scale\", \"hold\" and \"push\"";
+const ONE_OF: &str = "a timeline entry has exactly one of \"deploy\", \"stop\", \"scale\", \"hold\", \"push\", \"register\" and \"sick\"";
 
 /// The tags that are moved, in the order in which they are; the digests of those that name none are made.
 pub(super) fn pushes(timeline: &[Spanned<file::Happening>]) -> Checked<Vec<Push>> {
@@ -63,8 +62,17 @@ pub(super) fn action(
     known: &Known<'_>,
 ) -> Checked<Option<Action>> {
     let (span, happening) = (happening.span(), happening.get_ref());
-    let find = |name: &Spanned<String>| find_service(name, clusters, services);
-    let file::Happening { at, deploy, stop, scale, hold, push } = happening;
+    let find = |name: &Spanned<String>| {
+        let service = find_service(name, clusters, services)?;
+        match services[service].containers.is_empty() {
+            true => mistake(
+                name.span(),
+                format!("nothing happens to \"{}\": it has no container", name.get_ref()),
+            ),
+            false => Ok(service),
+        }
+    };
+    let file::Happening { at, deploy, stop, scale, hold, push, register, sick } = happening;
     let mut actions = Vec::new();
     if let Some(deploy) = deploy {
         actions.push(Some(self::deploy(deploy, find(&deploy.service)?, services)?));
@@ -89,6 +97,20 @@ pub(super) fn action(
         let (service, message) = (find(&hold.service)?, hold.message.clone());
         actions.push(Some(Action::Hold { service, to: hold.to.0, message }));
     }
+    if let Some(register) = register {
+        let service = find(&register.service)?;
+        actions.push(Some(Action::Register {
+            service,
+            images: images(&register.images, &services[service].containers)?,
+            registered_by: principal(register.registered_by.as_deref()),
+        }));
+    }
+    if let Some(sick) = sick {
+        if sick.to <= *at {
+            return mistake(span, "a sickness ends after it begins");
+        }
+        actions.push(Some(self::sick(sick, find(&sick.service)?, services)?));
+    }
     if push.is_some() {
         actions.push(None);
     }
@@ -99,13 +121,87 @@ pub(super) fn action(
 }
 
 fn deploy(deploy: &file::Deploy, service: usize, services: &[Service]) -> Checked<Action> {
+    let spec = &services[service];
+    let force = deploy.force.as_ref().is_some_and(|force| *force.get_ref());
+    if let Some(written) = &deploy.force
+        && force
+        && !deploy.images.is_empty()
+    {
+        return mistake(
+            written.span(),
+            "a forced deployment is of the definition that is there, and has no \"images\"",
+        );
+    }
+    let images = images(&deploy.images, &spec.containers)?;
+    let fail = match &deploy.fail {
+        None => None,
+        Some(fail) => {
+            if spec.daemon || spec.controller != Controller::Ecs || spec.bake_ms.is_some() {
+                return mistake(
+                    fail.span(),
+                    "only a rolling deployment of a replica service can \"fail\"",
+                );
+            }
+            if let Some(settles) = &deploy.settles {
+                return mistake(settles.span(), "a deployment that fails does not settle");
+            }
+            Some(failing(fail.get_ref(), &spec.containers)?)
+        }
+    };
     Ok(Action::Deploy {
         service,
-        images: images(&deploy.images, &services[service].containers)?,
+        images,
         over_ms: deploy.over.map_or(90_000, Span::millis),
-        settles: deploy.settles.unwrap_or(true),
+        settles: deploy.settles.as_ref().is_none_or(|settles| *settles.get_ref()),
+        force,
+        fail,
         registered_by: principal(deploy.registered_by.as_deref()),
     })
+}
+
+fn failing(fail: &file::Fail, containers: &[Container]) -> Checked<Failing> {
+    let container = match &fail.container {
+        Some(name) => position(containers, name)?,
+        None => 0,
+    };
+    let Some(exit_code) = fail.exit_code else {
+        if let Some(said) = fail.container.as_ref().or(fail.reason.as_ref()) {
+            return mistake(said.span(), "a container that fails has an \"exit_code\"");
+        }
+        return Ok(Failing::ToStart { reason: fail.stopped_reason.clone() });
+    };
+    Ok(Failing::AtOnce(Stopping {
+        container,
+        reason: fail.reason.as_ref().map(|reason| reason.get_ref().clone()),
+        exit_code,
+        stopped_reason: fail
+            .stopped_reason
+            .clone()
+            .unwrap_or_else(|| "Essential container in task exited".to_owned()),
+    }))
+}
+
+fn sick(sick: &file::Sick, service: usize, services: &[Service]) -> Checked<Action> {
+    let spec = &services[service];
+    let container = match &sick.container {
+        Some(name) => {
+            let container = position(&spec.containers, name)?;
+            if !spec.containers[container].health_check {
+                return mistake(name.span(), "that container has no \"health_check\"");
+            }
+            container
+        }
+        None => match spec.containers.iter().position(|container| container.health_check) {
+            Some(container) => container,
+            None => {
+                return mistake(
+                    sick.service.span(),
+                    format!("no container of \"{}\" has a \"health_check\"", spec.name),
+                );
+            }
+        },
+    };
+    Ok(Action::Sick { service, container, share: share(&sick.share)?, to: sick.to.0 })
 }
 
 /// The images of all containers; those that are not mentioned are empty.
