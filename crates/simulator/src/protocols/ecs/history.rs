@@ -353,3 +353,6 @@ fn stage(deployment: &Deployment, bake: i64, now: i64) -> &'static str {
         "CLEAN_UP"
     }
 }
+
+#[cfg(test)]
+mod tests;

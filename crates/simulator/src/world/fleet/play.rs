@@ -249,9 +249,12 @@ impl Play<'_> {
             Step::Strike { action, visit } => {
                 let Action::Stop { share, wave, .. } = &scenario.timeline[action].1 else { return };
                 let width = wave.map_or(20_000, |wave| wave.on);
+                // Whom it strikes does not depend on what else is in the timeline and touches nobody.
+                let before = &scenario.timeline[..action];
+                let nth = before.iter().filter(|(_, action)| !action.leaves_tasks_alone()).count();
                 for slot in 0..self.slots.len() {
                     let luck =
-                        hash::combine(self.seed ^ hash::combine(action as u64, visit), slot as u64);
+                        hash::combine(self.seed ^ hash::combine(nth as u64, visit), slot as u64);
                     if hash::unit(luck) < *share {
                         let later = hash::below(hash::mix(luck), width.unsigned_abs()) as i64;
                         self.push(at + later, Step::Stop { action, slot });

@@ -231,6 +231,14 @@ impl Action {
             | Action::Sick { service, .. } => *service,
         }
     }
+
+    /// Whether the tasks that are there keep running, whatever becomes of it.
+    pub(crate) fn leaves_tasks_alone(&self) -> bool {
+        matches!(
+            self,
+            Action::Register { .. } | Action::Sick { .. } | Action::Deploy { fail: Some(_), .. }
+        )
+    }
 }
 
 /// How a container's end looks in the ECS API.
