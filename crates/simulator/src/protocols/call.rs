@@ -7,10 +7,12 @@ use super::aws_json::Refusal;
 use super::{Answer, sts};
 
 /// Every operation that the cloud has; what a fault or a rate can be for.
-pub(crate) const OPERATIONS: [&str; 16] = [
+pub(crate) const OPERATIONS: [&str; 19] = [
     "DescribeClusters",
     "DescribeLogGroups",
     "DescribeLogStreams",
+    "DescribeServiceDeployments",
+    "DescribeServiceRevisions",
     "DescribeServices",
     "DescribeTaskDefinition",
     "DescribeTasks",
@@ -19,6 +21,7 @@ pub(crate) const OPERATIONS: [&str; 16] = [
     "GetLogEvents",
     "ListClusters",
     "ListLogGroups",
+    "ListServiceDeployments",
     "ListServices",
     "ListTagsForResource",
     "ListTaskDefinitions",

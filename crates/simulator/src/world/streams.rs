@@ -4,8 +4,8 @@ use super::World;
 use super::delay::Delay;
 use super::fleet::NEVER;
 use super::hash;
+use super::images;
 use super::message::{Speaker, Utterance};
-use super::names;
 use super::scenario::{Driver, Template};
 
 /// Whose templates a stream speaks.
@@ -99,7 +99,7 @@ fn of_tasks(world: &World, streams: &mut Vec<Stream>) {
                     task: task.id.clone(),
                     host: world.host_name(spec.cluster, place),
                     address: world.host_address(spec.cluster, place),
-                    version: names::image_tag(&deployment.images[index]).to_owned(),
+                    version: images::image_tag(&deployment.images[index]).to_owned(),
                     revision: deployment.revision.to_string(),
                     region: world.scenario.region.clone(),
                     stream: name.clone(),
