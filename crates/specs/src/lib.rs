@@ -1,14 +1,21 @@
 //! What is running: services, the versions of their containers, their tasks, and what is wrong with
 //! them.
 
+mod events;
+mod findings;
+mod ids;
 mod observe;
 mod selection;
 mod service_record;
+mod stops;
 mod task_record;
 mod versions;
 
+pub use events::{EventSaid, events};
+pub use findings::{Evidence, Finding, TagNow, findings, is_suspect};
 pub use observe::{Observation, UnreadPart, Why, add_details, observe};
 pub use selection::{Pattern, SelectionError, ServiceName, Wanted};
 pub use service_record::{Breaker, FindingSaid, ServiceRecord, Stops, Version};
+pub use stops::{exit_code, reason, stops};
 pub use task_record::{TaskContainerRecord, TaskRecord};
 pub use versions::{Known, NO_CONTAINER, versions, versions_of_tasks};
