@@ -355,8 +355,9 @@ fn rolled_back(service: &Service, now: Time) -> Option<String> {
     let own_reason = primary.rollout_reason.as_deref().filter(|reason| is_rollback(reason));
     let goes_back = service.circuit_breaker.is_some_and(|breaker| breaker.rollback)
         || service.alarms.as_ref().is_some_and(|alarms| alarms.rollback);
-    let says_so = back.is_some() || own_reason.is_some();
-    if !says_so && !(goes_back && failure.is_some()) {
+    let was_to_go_back = goes_back && failure.is_some();
+    let is_taken_back = back.is_some() || own_reason.is_some() || was_to_go_back;
+    if !is_taken_back {
         return None;
     }
     let at = back.or(failure).and_then(|event| event.time).or(primary.created);
