@@ -339,11 +339,13 @@ mod tests {
         let now = record("prod", "api", "v1", "sha256:a");
         let mut then = record("prod", "api", "v1", "");
         (then.status, then.desired) = (None, 0);
-        assert_eq!(differences(&[then.clone()], &[now.clone()], Key::Whole), []);
+        let now = [now];
+        let of = |then: &ServiceRecord| differences(std::slice::from_ref(then), &now, Key::Whole);
+        assert_eq!(of(&then), []);
         then.tag = None;
-        assert_eq!(differences(&[then.clone()], &[now.clone()], Key::Whole)[0].fields, ["tag"]);
+        assert_eq!(of(&then)[0].fields, ["tag"]);
         then.repository = None;
-        assert_eq!(differences(&[then], &[now], Key::Whole), []);
+        assert_eq!(of(&then), []);
     }
 
     #[test]
@@ -376,11 +378,12 @@ mod tests {
 
     #[test]
     fn a_service_of_which_one_side_knows_no_container_is_not_compared() {
-        let known = record("prod", "api", "v1", "");
-        let unknown = ServiceRecord { container: None, repository: None, ..known.clone() };
-        assert_eq!(differences(&[known.clone()], &[unknown.clone()], Key::Whole), []);
-        assert_eq!(differences(&[unknown.clone()], &[known], Key::Whole), []);
-        assert_eq!(differences(&[], &[unknown], Key::Whole).len(), 1);
+        let known = [record("prod", "api", "v1", "")];
+        let unknown =
+            [ServiceRecord { container: None, repository: None, ..record("prod", "api", "", "") }];
+        assert_eq!(differences(&known, &unknown, Key::Whole), []);
+        assert_eq!(differences(&unknown, &known, Key::Whole), []);
+        assert_eq!(differences(&[], &unknown, Key::Whole).len(), 1);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is running: services, the versions of their containers, their tasks, and what is wrong with
 //! them.
 
+mod changes;
 mod difference;
 mod events;
 mod findings;
@@ -13,6 +14,7 @@ mod stops;
 mod task_record;
 mod versions;
 
+pub use changes::{ServiceChange, Snapshot, State, Watched, What, changes};
 pub use difference::{Difference, DifferenceRecord, Key, Side, differences};
 pub use events::{EventSaid, events};
 pub use findings::{Evidence, Finding, TagNow, findings, is_suspect};
