@@ -16,7 +16,7 @@ const REMEMBERED_MS: i64 = 2 * 3_600_000;
 
 /// What was seen at a moment, of one region.
 #[derive(Clone, Debug)]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     /// The moment of observation.
     pub time: Time,
     /// The account.
@@ -31,7 +31,7 @@ pub struct Snapshot {
 
 /// A service that is watched.
 #[derive(Clone, Debug)]
-pub struct Watched {
+pub(crate) struct Watched {
     /// The service.
     pub service: Service,
     /// What [`crate::versions()`] makes of it.
@@ -42,7 +42,7 @@ impl Snapshot {
     /// This snapshot, completed from an earlier one. Stopped tasks that ECS forgets are remembered for a
     /// while, so that each is said once. Where `unread` says that a service could not be read this time
     /// (by cluster and name), it stays as it was last seen: it has not vanished.
-    pub fn keeping(mut self, before: &Self, unread: impl Fn(&str, &str) -> bool) -> Self {
+    pub(crate) fn keeping(mut self, before: &Self, unread: impl Fn(&str, &str) -> bool) -> Self {
         let seen: BTreeSet<(String, String)> = self.services.iter().map(key).collect();
         let lost = before.services.iter().filter(|watched| !seen.contains(&key(watched)));
         let lost = lost.filter(|watched| unread(&watched.service.cluster, &watched.service.name));
@@ -150,7 +150,7 @@ pub struct State {
 }
 
 /// What happened from one look to the next, in the order of time.
-pub fn changes(before: &Snapshot, now: &Snapshot) -> Vec<ServiceChange> {
+pub(crate) fn changes(before: &Snapshot, now: &Snapshot) -> Vec<ServiceChange> {
     let earlier: BTreeMap<_, &Watched> =
         before.services.iter().map(|watched| (key(watched), watched)).collect();
     let later: BTreeMap<_, &Watched> =

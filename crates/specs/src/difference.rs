@@ -14,6 +14,8 @@ pub enum Key {
     /// anyway does not count: the registry's host, the number of a task definition's revision, how many
     /// tasks there are to be. What counts is the repository, the tag and the digest.
     WithinCluster,
+    /// Cluster, service and container, of two accounts or regions. The same counts as within a cluster.
+    ByCluster,
     /// Cluster, service and container: the same fleet at two moments. The registry, the task definition
     /// and the desired count count too.
     Whole,
@@ -90,6 +92,19 @@ pub struct Side {
     pub desired: Option<u32>,
 }
 
+impl Key {
+    /// What belongs together where clusters are not named: the same fleet, unless no account and region
+    /// has records on both sides.
+    pub fn of(a: &[ServiceRecord], b: &[ServiceRecord]) -> Self {
+        let homes = |records: &[ServiceRecord]| -> BTreeSet<(Option<String>, String)> {
+            records.iter().map(|one| (one.account.clone(), one.region.clone())).collect()
+        };
+        let (of_a, of_b) = (homes(a), homes(b));
+        let are_apart = !of_a.is_empty() && !of_b.is_empty() && of_a.is_disjoint(&of_b);
+        if are_apart { Self::ByCluster } else { Self::Whole }
+    }
+}
+
 /// How b differs from a: one record for each service and container that is not the same, sorted. What a
 /// side does not know is not compared; where one does not know the containers of a service, nothing of
 /// it is.
@@ -147,7 +162,7 @@ fn service_key(record: &ServiceRecord, by: Key) -> ServiceKey<'_> {
 }
 
 fn key(record: &ServiceRecord, by: Key) -> (Option<&str>, &str, Option<&str>) {
-    let cluster = (by == Key::Whole).then_some(record.cluster.as_str());
+    let cluster = (by != Key::WithinCluster).then_some(record.cluster.as_str());
     (cluster, &record.service, record.container.as_deref())
 }
 
@@ -374,6 +389,20 @@ mod tests {
         assert_eq!(all[0].b.as_ref().unwrap().tag.as_deref(), Some("v2"));
         assert_eq!(all[0].fields, ["registry", "repository", "tag", "task_definition", "desired"]);
         assert_eq!(all[0].a, None);
+    }
+
+    #[test]
+    fn two_regions_are_compared_cluster_by_cluster_and_by_their_images() {
+        let here = record("prod", "api", "v1", "sha256:a");
+        let mut there = record("prod", "api", "v2", "sha256:b");
+        there.region = "eu-west-1".to_owned();
+        there.desired = 9;
+        let (a, b) = ([here.clone(), record("edge", "api", "v2", "sha256:b")], [there]);
+        assert_eq!(Key::of(&a, &b), Key::ByCluster);
+        let all = differences(&a, &b, Key::ByCluster);
+        let said: Vec<_> = all.iter().map(|one| (one.difference, one.fields.clone())).collect();
+        assert_eq!(said[1], (Difference::Changed, vec!["tag", "digest"]));
+        assert_eq!(Key::of(&a, &[here]), Key::Whole);
     }
 
     #[test]

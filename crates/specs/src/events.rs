@@ -24,7 +24,7 @@ pub struct EventSaid {
 }
 
 /// Events, the newest first. Those in a row that differ in ids, ARNs and numbers only are one.
-pub fn events(events: &[Event]) -> Vec<EventSaid> {
+pub(crate) fn events(events: &[Event]) -> Vec<EventSaid> {
     let mut newest_first: Vec<&Event> = events.iter().collect();
     newest_first.sort_by_key(|event| Reverse(event.time));
     let mut all: Vec<(String, EventSaid)> = Vec::new();

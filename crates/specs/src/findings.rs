@@ -218,7 +218,7 @@ pub enum TagNow {
 /// What is known of a service and one of its containers. What is `None` was not asked for, and nothing is said of
 /// it.
 #[derive(Clone, Debug)]
-pub struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     /// The moment of observation.
     pub now: Time,
     /// The service.
@@ -238,7 +238,7 @@ pub struct Evidence<'a> {
 }
 
 /// What is to be noticed, the worst first.
-pub fn findings(evidence: &Evidence<'_>) -> Vec<FindingSaid> {
+pub(crate) fn findings(evidence: &Evidence<'_>) -> Vec<FindingSaid> {
     let said = Finding::ALL.into_iter().filter_map(|finding| {
         let says = match finding {
             Finding::CrashLoop => crash_loop(evidence),
@@ -259,7 +259,7 @@ pub fn findings(evidence: &Evidence<'_>) -> Vec<FindingSaid> {
 
 /// Whether the stopped tasks of a service are worth a look: something about it may be a crash loop, or
 /// is not as it should be. It costs nothing to say.
-pub fn is_suspect(service: &Service, now: Time) -> bool {
+pub(crate) fn is_suspect(service: &Service, now: Time) -> bool {
     let fails = service.deployments.iter().any(|deployment| deployment.failed_tasks > 0);
     let starts = recent_events(service, now, EventsOf::Settled)
         .filter(|words| started(words).is_some())

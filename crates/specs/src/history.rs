@@ -5,7 +5,7 @@ use record::Time;
 
 /// What a service ran at a moment. Revisions are ARNs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Then {
+pub(crate) enum Then {
     /// One revision, and no deployment was under way.
     Settled(String),
     /// A deployment was under way.
@@ -33,7 +33,7 @@ pub enum Then {
 
 impl Then {
     /// The revision that most tell about that moment: that which the service was to end up with.
-    pub fn revision(&self) -> Option<&str> {
+    pub(crate) fn revision(&self) -> Option<&str> {
         match self {
             Self::Settled(revision) => Some(revision),
             Self::Rolling { to, .. } | Self::RolledBack { to, .. } => Some(to),
@@ -48,7 +48,7 @@ impl Then {
 ///
 /// A deployment's status is of now: one that is SUCCESSFUL now was in progress between `created` and
 /// `finished`. Before the oldest deployment the service ran what that one replaced.
-pub fn at(time: Time, deployments: &[ServiceDeployment]) -> Then {
+pub(crate) fn at(time: Time, deployments: &[ServiceDeployment]) -> Then {
     let dated = || deployments.iter().filter_map(|one| Some((one.created?, one)));
     // A later deployment overtakes those that are under way.
     let latest =

@@ -10,7 +10,7 @@ use crate::service_record::Stops;
 
 /// Tasks that stopped, by reason and exit code, the most frequent first. Ids in a reason are `…`, so
 /// that reasons which differ in nothing else are one. Tasks that still run are not counted.
-pub fn stops(tasks: &[Task]) -> Vec<Stops> {
+pub(crate) fn stops(tasks: &[Task]) -> Vec<Stops> {
     let mut by_reason: BTreeMap<(String, Option<i32>), Stops> = BTreeMap::new();
     for task in tasks.iter().filter(|task| task.is_stopped()) {
         let reason = without_ids(reason(task).unwrap_or("no reason is given"));
@@ -31,7 +31,7 @@ pub fn stops(tasks: &[Task]) -> Vec<Stops> {
 
 /// Why a task stopped, in ECS's words: the reason of the container that tells, else of any that has
 /// one, else the task's, else the name of its stop code.
-pub fn reason(task: &Task) -> Option<&str> {
+pub(crate) fn reason(task: &Task) -> Option<&str> {
     let of_last_word = task.last_word().and_then(|container| container.reason.as_deref());
     let of_any = || task.containers.iter().find_map(|container| container.reason.as_deref());
     let of_task = || task.stopped_reason.as_deref().or(task.stop_code.as_deref());
@@ -39,7 +39,7 @@ pub fn reason(task: &Task) -> Option<&str> {
 }
 
 /// What the container that tells exited with.
-pub fn exit_code(task: &Task) -> Option<i32> {
+pub(crate) fn exit_code(task: &Task) -> Option<i32> {
     task.last_word().and_then(|container| container.exit_code)
 }
 

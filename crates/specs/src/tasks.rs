@@ -1,9 +1,11 @@
 //! Tasks as records.
 
-use ecs::{ImageReference, Task, TaskContainer};
+use ecs::{Task, TaskContainer};
 use record::Time;
 
+use crate::stops::{exit_code, reason};
 use crate::task_record::{TaskContainerRecord, TaskRecord};
+use crate::versions::tag_and_digest;
 
 /// Whose tasks they are, and when they were looked at.
 #[derive(Clone, Debug)]
@@ -74,7 +76,7 @@ pub(crate) fn why_it_stopped(task: &Task) -> (Option<String>, Option<i32>) {
 }
 
 fn container(container: TaskContainer) -> TaskContainerRecord {
-    let (tag, digest) = tag_and_digest(container.image.as_deref());
+    let (tag, digest) = container.image.as_deref().map(tag_and_digest).unwrap_or_default();
     TaskContainerRecord {
         container: container.name,
         image: container.image,
@@ -85,13 +87,6 @@ fn container(container: TaskContainer) -> TaskContainerRecord {
         exit_code: container.exit_code,
         reason: container.reason,
     }
-}
-
-/// The tag and the digest that an image names. What does not follow the grammar has neither.
-pub(crate) fn tag_and_digest(image: Option<&str>) -> (Option<String>, Option<String>) {
-    let Some(Ok(image)) = image.map(ImageReference::parse) else { return (None, None) };
-    let digest = image.digest().map(|digest| digest.as_str().to_owned());
-    (image.tag().map(str::to_owned), digest)
 }
 
 #[cfg(test)]
@@ -149,13 +144,5 @@ mod tests {
         let task = Task { group: Some("family:migrate".into()), ..Task::default() };
         let record = seen().task(task);
         assert_eq!((record.service, record.group.as_deref()), (None, Some("family:migrate")));
-    }
-
-    #[test]
-    fn the_digest_may_stand_in_the_image() {
-        let digest = format!("sha256:{}", "a".repeat(64));
-        let image = format!("repo/api:v1@{digest}");
-        assert_eq!(tag_and_digest(Some(&image)), (Some("v1".into()), Some(digest)));
-        assert_eq!(tag_and_digest(Some("Not An Image")), (None, None));
     }
 }

@@ -72,19 +72,20 @@ pub(super) async fn look(
     context: &Context,
 ) -> Result<Fleets, Failure> {
     let doors = context.doors(&[]).await?;
-    look_through(doors, wanted, depth, context).await
+    look_through(doors, None, wanted, depth, context).await
 }
 
-/// The same, through doors that are open.
+/// The same, through doors that are open, and in one region where that is said.
 pub(super) async fn look_through(
     doors: aws::Doors,
+    region: Option<&str>,
     wanted: &Wanted,
     depth: Depth,
     context: &Context,
 ) -> Result<Fleets, Failure> {
     let whose = Whose::of(&doors, &[]);
     let (mut places, mut failures) = (Vec::new(), Vec::new());
-    for (site, door) in sites(&doors, wanted) {
+    for (site, door) in sites(&doors, region, wanted) {
         match door {
             Ok(door) => places.push((site, door)),
             Err(error) => {
@@ -127,9 +128,16 @@ pub(super) async fn look_through(
 /// The sites of the doors, and those that an ARN names beside them.
 fn sites(
     doors: &aws::Doors,
+    region: Option<&str>,
     wanted: &Wanted,
 ) -> Vec<(aws::Site, Result<aws::Door, aws::Error>)> {
-    let all = doors.sites(None);
+    let mut all = doors.sites(None);
+    if let Some(region) = region {
+        // Each door once, whatever its own regions are.
+        let mut seen = BTreeSet::new();
+        all.retain(|(site, _)| seen.insert(site.profile.clone()));
+        all.iter_mut().for_each(|(site, _)| region.clone_into(&mut site.region));
+    }
     let homes: BTreeSet<&String> =
         wanted.names.iter().filter_map(|name| Some(&name.home.as_ref()?.1)).collect();
     let only_arns = !wanted.names.is_empty() && wanted.names.iter().all(|name| name.home.is_some());
@@ -215,7 +223,8 @@ impl Fleets {
                 None,
             );
             if let Failure::Told(told) = &mut failure {
-                told.causes.extend(unread.iter().map(|part| format!("{}: {}", part.what, part.why)));
+                told.causes
+                    .extend(unread.iter().map(|part| format!("{}: {}", part.what, part.why)));
                 told.causes.extend(self.failures.iter().map(|(_, error)| error.to_string()));
                 told.hint = unread.iter().find_map(|part| part.hint());
             }
@@ -251,7 +260,9 @@ impl Fleets {
             let text = match clusters.as_slice() {
                 [] => format!("there are no clusters in {region}"),
                 [one] => format!("the cluster {one} in {region} has no such services"),
-                several => format!("{} clusters in {region}, none has such services", several.len()),
+                several => {
+                    format!("{} clusters in {region}, none has such services", several.len())
+                }
             };
             talk.say(Notice::Note, &text);
         }
