@@ -975,6 +975,20 @@ mod tests {
     }
 
     #[test]
+    fn the_starts_of_a_rollout_that_was_just_over_are_no_crash_loop() {
+        let start = |minutes| (minutes, "has started 2 tasks: (task 0f9de17a6465404e).");
+        let mut said = vec![start(3), start(4), start(5), start(6)];
+        // It was the rollout before that was completed then.
+        said.push((200, "(deployment ecs-svc/0) deployment completed."));
+        let service = changed(|service| {
+            (service.desired, service.running) = (2, 2);
+            primary(service).created = ago(9);
+            service.events = events(&said);
+        });
+        assert_eq!(of(&service), []);
+    }
+
+    #[test]
     fn targets_that_vanish_and_failing_health_checks_are_deaths_too() {
         let starts = [
             (1, "has started 1 tasks: (task a)."),

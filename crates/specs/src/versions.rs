@@ -582,6 +582,49 @@ mod tests {
     }
 
     #[test]
+    fn a_deployment_takes_only_what_live_revisions_leave() {
+        let deployments = vec![deployment(2, "PRIMARY", 8, 4, 3), deployment(1, "ACTIVE", 7, 4, 4)];
+        let service = service(5, deployments, vec![live(1, 4, 4)]);
+        let revisions = vec![revision(1, 7, &[("api", "api:v1", "sha256:a")])];
+        let definitions = vec![definition(8, &[("api", "api:v2")])];
+        let expected = map(&[("api", &["v2@- 1", "v1@sha256:a 4"])]);
+        assert_eq!(of(&service, revisions, definitions), expected);
+    }
+
+    #[test]
+    fn which_revision_is_primary_is_known_by_number_else_by_the_latest_of_its_definition() {
+        let of_primary = |number| {
+            let deployments = vec![deployment(number, "PRIMARY", 7, 4, 1)];
+            let service =
+                service(4, deployments, vec![live(1, 4, 1), live(2, 3, 3), live(3, 0, 0)]);
+            let revisions = vec![
+                revision(1, 7, &[("api", "api:v1", "sha256:a")]),
+                revision(2, 7, &[("api", "api:v1", "sha256:b")]),
+                revision(3, 8, &[("api", "api:v1", "sha256:c")]),
+            ];
+            of(&service, revisions, vec![])["api"].clone()
+        };
+        assert_eq!(of_primary(1), ["v1@sha256:a 1", "v1@sha256:b 3"]);
+        assert_eq!(of_primary(900), ["v1@sha256:b 3", "v1@sha256:a 1"]);
+        // The number of a revision with another definition is a coincidence.
+        assert_eq!(of_primary(3), ["v1@sha256:b 3", "v1@sha256:a 1"]);
+    }
+
+    #[test]
+    fn missing_tasks_are_not_guessed_to_be_of_a_definition_that_live_revisions_count() {
+        let deployments =
+            vec![deployment(901, "PRIMARY", 8, 1, 1), deployment(900, "ACTIVE", 7, 5, 5)];
+        let service = service(6, deployments, vec![live(2, 1, 1), live(1, 3, 3)]);
+        let revisions = vec![
+            revision(1, 7, &[("api", "api:v1", "sha256:a")]),
+            revision(2, 8, &[("api", "api:v2", "sha256:b")]),
+        ];
+        let definitions = vec![definition(7, &[("api", "api:v1")])];
+        let expected = map(&[("api", &["v2@sha256:b 1", "v1@sha256:a 3", "-@- 2"])]);
+        assert_eq!(of(&service, revisions, definitions), expected);
+    }
+
+    #[test]
     fn without_any_container_the_tasks_are_still_counted() {
         let service = service(3, vec![deployment(1, "PRIMARY", 7, 3, 3)], vec![]);
         assert_eq!(of(&service, vec![], vec![]), map(&[(NO_CONTAINER, &["-@- 3"])]));
