@@ -22,7 +22,7 @@ impl Seen {
     /// A task as a record.
     pub fn task(&self, task: Task) -> TaskRecord {
         let service = task.service().map(str::to_owned);
-        let (reason, exit_code) = why_it_stopped(&task);
+        let (reason, exit_code) = (reason(&task).map(str::to_owned), exit_code(&task));
         TaskRecord {
             time: self.time,
             kind: "task",
@@ -63,16 +63,6 @@ impl Seen {
 /// `family:revision`
 pub(crate) fn definition_name(arn: &str) -> String {
     ecs::family_and_revision(arn).to_owned()
-}
-
-/// Why a task stopped: the words of the container that tells, else the task's; and the exit code.
-pub(crate) fn why_it_stopped(task: &Task) -> (Option<String>, Option<i32>) {
-    let teller = task
-        .last_word()
-        .or_else(|| task.containers.iter().find(|container| container.reason.is_some()));
-    let reason = teller.and_then(|container| container.reason.clone());
-    let exit_code = teller.and_then(|container| container.exit_code);
-    (reason.or_else(|| task.stopped_reason.clone()), exit_code)
 }
 
 fn container(container: TaskContainer) -> TaskContainerRecord {

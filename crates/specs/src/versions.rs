@@ -18,11 +18,11 @@ use crate::observe::primary_definition;
 use crate::service_record::Version;
 
 /// The key of [`versions`] where no container is known by name: ECS has no container without one.
-pub const NO_CONTAINER: &str = "";
+pub(crate) const NO_CONTAINER: &str = "";
 
 /// What is known of that which services refer to, by ARN.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub(crate) struct Known<'a> {
     /// Service revisions.
     pub revisions: &'a HashMap<String, ServiceRevision>,
     /// Task definitions.
@@ -35,7 +35,7 @@ pub struct Known<'a> {
 /// Live revisions say the counts, and by digest what runs; without them deployments and task sets do,
 /// through their task definitions. Where nothing says which containers there are, all tasks stand
 /// under [`NO_CONTAINER`].
-pub fn versions(service: &Service, known: &Known<'_>) -> BTreeMap<String, Vec<Version>> {
+pub(crate) fn versions(service: &Service, known: &Known<'_>) -> BTreeMap<String, Vec<Version>> {
     by_container(&parts(service, known))
         .into_iter()
         .map(|(name, container)| (name, container.versions))
@@ -44,7 +44,7 @@ pub fn versions(service: &Service, known: &Known<'_>) -> BTreeMap<String, Vec<Ve
 
 /// The same from tasks. Those that have stopped run nothing; one that is stopping still does. `desired`
 /// counts the tasks that are to go on.
-pub fn versions_of_tasks(tasks: &[Task]) -> BTreeMap<String, Vec<Version>> {
+pub(crate) fn versions_of_tasks(tasks: &[Task]) -> BTreeMap<String, Vec<Version>> {
     let parts: Vec<Part> =
         tasks.iter().filter(|task| !task.is_stopped()).map(part_of_task).collect();
     let mut all = by_container(&parts);

@@ -50,7 +50,6 @@ pub(super) struct Fleets {
     pub(super) looked: Vec<Looked>,
     /// Where nothing could be read, and why.
     failures: Vec<(Option<String>, aws::Error)>,
-    pub(super) whose: Whose,
 }
 
 /// One region's fleet, as a profile reaches it.
@@ -114,7 +113,7 @@ pub(super) async fn look_through(
             Err(error) => failures.push((word, error)),
         }
     }
-    let fleets = Fleets { doors, looked, failures, whose };
+    let fleets = Fleets { doors, looked, failures };
     if fleets.looked.is_empty() {
         return Err(fleets.nothing());
     }

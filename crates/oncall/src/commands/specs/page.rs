@@ -69,7 +69,7 @@ fn time(at: Option<Time>, now: &Zoned) -> Cell {
 }
 
 fn text(text: Option<&str>) -> Cell {
-    Cell::plain(text.unwrap_or_default().to_owned())
+    Cell::plain(text.unwrap_or_default())
 }
 
 /// A part of the page.
@@ -160,7 +160,7 @@ fn deployments(page: &ServicePage, now: &Zoned) -> Option<Section> {
             Cell::plain(images(&deployment.images)),
             Cell::plain(format!("{}/{}", deployment.running, deployment.desired)),
             failed,
-            Cell::new(role, rollout.unwrap_or_default().to_owned()),
+            Cell::new(role, rollout.unwrap_or_default()),
             time(deployment.created, now),
             text(deployment.task_definition.as_deref()),
             Cell::new(Role::Dim, deployment.deployment.clone()),

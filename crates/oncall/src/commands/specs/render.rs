@@ -131,7 +131,7 @@ fn service_cells(
         ),
         Cell::new(Role::Dim, row.digest.as_deref().map(short_digest).unwrap_or_default()),
         once(row.deployment_age_seconds.map(age).unwrap_or_default()),
-        if is_first { Cell::new(rollout_role, rollout.to_owned()) } else { Cell::empty() },
+        if is_first { Cell::new(rollout_role, rollout) } else { Cell::empty() },
         Cell::new(Role::Dim, row.launch_type.clone().unwrap_or_default()),
         Cell::new(Role::Dim, row.task_definition.clone().unwrap_or_default()),
         Cell::plain(row.cpu.map(|units| units.to_string()).unwrap_or_default()),
