@@ -137,7 +137,7 @@ fn no_messages(first: &[u8], length: u64) -> ReadError {
     if let Err(error) = opening::expect_json(first, WANTED) {
         return error;
     }
-    let begins = |key: &[u8]| memchr::memmem::find(first, key).is_some();
+    let begins = |key: &[u8]| first.windows(key.len()).any(|text| text == key);
     if begins(b"\"format_version\"") {
         return ReadError::Other { wanted: WANTED, found: Document::Plan };
     }

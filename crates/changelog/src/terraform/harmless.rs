@@ -185,7 +185,7 @@ impl Walk<'_> {
         let above = self.path.len();
         match value.get().as_bytes().first() {
             Some(b'{') => {
-                let fields = fields(Some(value));
+                let fields = fields(Some(value.get()));
                 // An attribute without a fixed type, as a state wraps it.
                 if let [(kind, _), (wrapped, inner)] = fields.as_slice()
                     && (kind.as_ref(), wrapped.as_ref()) == ("type", "value")
@@ -272,11 +272,10 @@ mod tests {
         after: &str,
         mask: &str,
     ) -> Vec<(String, Option<String>, Option<String>)> {
-        let raw = |text| serde_json::from_str::<&RawValue>(text).unwrap();
-        let (before, after) = (fields(Some(raw(before))), fields(Some(raw(after))));
+        let (before, after) = (fields(Some(before)), fields(Some(after)));
         let names = before.iter().chain(&after).map(|(name, _)| name.as_ref()).collect();
         let mut closed = Closed::default();
-        closed.add_mask(Some(raw(mask)));
+        closed.add_mask(Some(mask));
         let values = RULE.values(&before, &after, &names, &closed);
         values.into_iter().map(|value| (value.path, value.before, value.after)).collect()
     }

@@ -4,11 +4,11 @@
 //! nothing else. Variables, outputs, the prior state, planned values and the configuration are passed over
 //! by counting their brackets.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use ::record::Time;
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::harmless::{RULE, Rule};
@@ -16,7 +16,7 @@ use super::mask::Closed;
 use super::resource::{self, Resources, Sides, fields};
 use super::scan::Scanner;
 use super::{Document, ReadError};
-use crate::record::{Action, ChangeRecord, Counts, ResourceChange, Source, Status};
+use crate::record::{Action, ActionReason, ChangeRecord, Counts, ResourceChange, Source, Status};
 
 /// The versions of the format that can be read.
 const KNOWN_VERSIONS: &str = "1.x";
@@ -80,6 +80,7 @@ pub(super) fn read_by(rule: &Rule<'_>, input: impl Read) -> Result<Plan, ReadErr
     };
     let mut resources = Resources::default();
     let mut marks = Marks::default();
+    let mut element = Element::default();
     let mut text = Vec::new();
     if scanner.first_byte()? != b'{' {
         return Err(ReadError::Strange { wanted: Document::Plan });
@@ -113,11 +114,8 @@ pub(super) fn read_by(rule: &Rule<'_>, input: impl Read) -> Result<Plan, ReadErr
                 Ok(())
             }
             "resource_changes" => each_element(scanner, |scanner| {
-                let at = scanner.offset();
-                scanner.take(&mut text)?;
-                // Not what serde says: it quotes what stands there.
-                let change = change(rule, &text).map_err(|_| scanner.malformed_at(at))?;
-                if let Some(change) = change {
+                element.read(scanner)?;
+                if let Some(change) = element.change(rule) {
                     resources.counts.import +=
                         u64::from(change.imported && change.action != Action::Import);
                     resources.add(change);
@@ -199,111 +197,185 @@ impl Marks {
     }
 }
 
-/// One resource of a plan. It has no `Debug`: it holds secrets.
-#[derive(Deserialize)]
-struct Element<'a> {
+/// One resource of a plan: what was read of it, in buffers that the next one takes over. It has no
+/// `Debug`: it holds secrets.
+#[derive(Default)]
+struct Element {
     address: String,
     previous_address: Option<String>,
-    #[serde(rename = "type")]
     resource_type: Option<String>,
     deposed: Option<String>,
-    #[serde(default, deserialize_with = "word")]
-    action_reason: Option<String>,
-    #[serde(borrow)]
-    change: Change<'a>,
-}
-
-#[derive(Deserialize)]
-struct Change<'a> {
+    reason: Option<ActionReason>,
     actions: Vec<String>,
-    #[serde(borrow)]
-    before: Option<&'a RawValue>,
-    #[serde(borrow)]
-    after: Option<&'a RawValue>,
-    #[serde(borrow)]
-    after_unknown: Option<&'a RawValue>,
-    #[serde(borrow)]
-    before_sensitive: Option<&'a RawValue>,
-    #[serde(borrow)]
-    after_sensitive: Option<&'a RawValue>,
-    /// Paths: of each the name of the attribute is read.
-    #[serde(borrow)]
-    replace_paths: Option<Vec<Vec<&'a RawValue>>>,
-    /// The id that is imported is not read.
-    importing: Option<IgnoredAny>,
+    before: Text,
+    after: Text,
+    unknown: Text,
+    before_sensitive: Text,
+    after_sensitive: Text,
+    /// The attributes that force a replacement.
+    forced_by: Vec<String>,
+    imported: bool,
+    /// For what is read into a value at once.
+    scratch: Vec<u8>,
 }
 
-/// A word, or nothing where something else stands.
-fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text = <&RawValue>::deserialize(deserializer)?;
-    Ok(serde_json::from_str(text.get()).ok())
-}
+/// The text of a part; empty where there is none.
+type Text = Vec<u8>;
 
-/// What becomes of one resource; `None` where that is nothing.
-fn change(rule: &Rule<'_>, text: &[u8]) -> Result<Option<ResourceChange>, serde_json::Error> {
-    let element: Element<'_> = serde_json::from_slice(text)?;
-    let change = &element.change;
-    let imported = change.importing.is_some();
-    let actions: Vec<&str> = change.actions.iter().map(String::as_str).collect();
-    let action = match actions.as_slice() {
-        ["no-op"] if element.previous_address.is_some() => Action::Move,
-        ["no-op"] if imported => Action::Import,
-        ["no-op"] => return Ok(None),
-        // The second is made, and its old object left alone.
-        ["create"] | ["create", "forget"] | ["forget", "create"] => Action::Create,
-        ["update"] => Action::Update,
-        ["delete"] => Action::Delete,
-        ["delete", "create"] | ["create", "delete"] => Action::Replace,
-        ["read"] => Action::Read,
-        ["forget"] => Action::Forget,
-        _ => Action::Unknown,
-    };
-    let mut out = ResourceChange::new(resource::address(&element.address), action);
-    out.resource_type = element.resource_type.as_deref().map(resource::name);
-    out.previous_address = element.previous_address.as_deref().map(resource::address);
-    out.deposed = element.deposed.as_deref().map(resource::name);
-    out.imported = imported;
-    out.reason = element.action_reason.as_deref().and_then(resource::reason);
-    if matches!(action, Action::Create | Action::Update | Action::Delete | Action::Replace) {
-        let sides = change.sides();
-        let differing = sides.differing();
-        let told = match action {
-            Action::Update => differing.clone(),
-            _ => sides.told(rule),
-        };
-        out.values = rule.values(&sides.before, &sides.after, &told, &sides.closed);
-        // All that is made or destroyed differs from nothing.
-        if matches!(action, Action::Update | Action::Replace) {
-            out.attributes = resource::names(differing);
+impl Element {
+    fn clear(&mut self) {
+        self.address.clear();
+        self.previous_address = None;
+        self.resource_type = None;
+        self.deposed = None;
+        self.reason = None;
+        self.actions.clear();
+        for text in [&mut self.before, &mut self.after, &mut self.unknown] {
+            text.clear();
         }
+        self.before_sensitive.clear();
+        self.after_sensitive.clear();
+        self.forced_by.clear();
+        self.imported = false;
     }
-    for path in change.replace_paths.iter().flatten() {
-        let first = path.first().and_then(|step| serde_json::from_str::<String>(step.get()).ok());
-        let name = first.map(|name| resource::name(&name));
-        out.forced_by.extend(name.filter(|name| !out.forced_by.contains(name)));
-    }
-    Ok(Some(out))
-}
 
-impl<'a> Change<'a> {
-    fn sides(&self) -> Sides<'a> {
+    fn read<R: Read>(&mut self, scanner: &mut Scanner<R>) -> Result<(), ReadError> {
+        self.clear();
+        let at = scanner.offset();
+        scanner.object(|scanner, key| {
+            match key {
+                "address" => self.address = self.value(scanner)?,
+                "previous_address" => self.previous_address = self.value(scanner)?,
+                "type" => self.resource_type = self.value(scanner)?,
+                "deposed" => self.deposed = self.value(scanner)?,
+                // Where it is no word, it is none that is known.
+                "action_reason" => {
+                    scanner.take(&mut self.scratch)?;
+                    let word: Option<String> = serde_json::from_slice(&self.scratch).ok();
+                    self.reason = word.as_deref().and_then(resource::reason);
+                }
+                "change" => self.read_change(scanner)?,
+                _ => scanner.skip()?,
+            }
+            Ok(())
+        })?;
+        if self.address.is_empty() || self.actions.is_empty() {
+            return Err(scanner.malformed_at(at));
+        }
+        Ok(())
+    }
+
+    fn read_change<R: Read>(&mut self, scanner: &mut Scanner<R>) -> Result<(), ReadError> {
+        scanner.object(|scanner, key| {
+            let text = match key {
+                "actions" => {
+                    self.actions = self.value(scanner)?;
+                    return Ok(());
+                }
+                "replace_paths" => {
+                    let paths: Option<Vec<Vec<Box<RawValue>>>> = self.value(scanner)?;
+                    self.forced_by = attributes_of(&paths.unwrap_or_default());
+                    return Ok(());
+                }
+                // The id that is imported is not looked at.
+                "importing" => {
+                    self.imported = scanner.first_byte()? != b'n';
+                    return scanner.skip();
+                }
+                // Most resources of a plan stay as they are: what they are is passed over.
+                _ if self.actions == ["no-op"] => return scanner.skip(),
+                "before" => &mut self.before,
+                "after" => &mut self.after,
+                "after_unknown" => &mut self.unknown,
+                "before_sensitive" => &mut self.before_sensitive,
+                "after_sensitive" => &mut self.after_sensitive,
+                _ => return scanner.skip(),
+            };
+            scanner.take(text)
+        })
+    }
+
+    /// Reads a part into a value. What serde says of one that has another shape is not passed on: it
+    /// quotes what stands there.
+    fn value<R: Read, T: DeserializeOwned>(
+        &mut self,
+        scanner: &mut Scanner<R>,
+    ) -> Result<T, ReadError> {
+        let at = scanner.offset();
+        scanner.take(&mut self.scratch)?;
+        serde_json::from_slice(&self.scratch).map_err(|_| scanner.malformed_at(at))
+    }
+
+    /// What becomes of the resource; `None` where that is nothing.
+    fn change(&self, rule: &Rule<'_>) -> Option<ResourceChange> {
+        let actions: Vec<&str> = self.actions.iter().map(String::as_str).collect();
+        let action = match actions.as_slice() {
+            ["no-op"] if self.previous_address.is_some() => Action::Move,
+            ["no-op"] if self.imported => Action::Import,
+            ["no-op"] => return None,
+            // The second is made, and its old object left alone.
+            ["create"] | ["create", "forget"] | ["forget", "create"] => Action::Create,
+            ["update"] => Action::Update,
+            ["delete"] => Action::Delete,
+            ["delete", "create"] | ["create", "delete"] => Action::Replace,
+            ["read"] => Action::Read,
+            ["forget"] => Action::Forget,
+            _ => Action::Unknown,
+        };
+        let mut out = ResourceChange::new(resource::address(&self.address), action);
+        out.resource_type = self.resource_type.as_deref().map(resource::name);
+        out.previous_address = self.previous_address.as_deref().map(resource::address);
+        out.deposed = self.deposed.as_deref().map(resource::name);
+        out.imported = self.imported;
+        out.reason = self.reason;
+        out.forced_by.clone_from(&self.forced_by);
+        if matches!(action, Action::Create | Action::Update | Action::Delete | Action::Replace) {
+            let sides = self.sides();
+            let differing = sides.differing();
+            let told = match action {
+                Action::Update => differing.clone(),
+                _ => sides.told(rule),
+            };
+            out.values = rule.values(&sides.before, &sides.after, &told, &sides.closed);
+            // All that is made or destroyed differs from nothing.
+            if matches!(action, Action::Update | Action::Replace) {
+                out.attributes = resource::names(differing);
+            }
+        }
+        Some(out)
+    }
+
+    fn sides(&self) -> Sides<'_> {
         let mut closed = Closed::default();
         let mut unknown = Closed::default();
-        closed.add_mask(self.before_sensitive);
-        closed.add_mask(self.after_sensitive);
-        if self.after_unknown.is_some() {
-            closed.add_mask(self.after_unknown);
-            unknown.add_mask(self.after_unknown);
+        closed.add_mask(part(&self.before_sensitive));
+        closed.add_mask(part(&self.after_sensitive));
+        if !self.unknown.is_empty() {
+            closed.add_mask(part(&self.unknown));
+            unknown.add_mask(part(&self.unknown));
         }
-        Sides { before: fields(self.before), after: fields(self.after), closed, unknown }
+        let (before, after) = (fields(part(&self.before)), fields(part(&self.after)));
+        Sides { before, after, closed, unknown }
     }
+}
+
+/// A part that is there. JSON is UTF-8: what is not has no attributes and, as a mask, masks all.
+fn part(text: &Text) -> Option<&str> {
+    std::str::from_utf8(text).ok().filter(|text| !text.is_empty())
+}
+
+/// The attributes that some paths begin with. The steps behind may be keys of somebody's own choice.
+fn attributes_of(paths: &[Vec<Box<RawValue>>]) -> Vec<String> {
+    let first = paths.iter().filter_map(|path| path.first());
+    let names = first.filter_map(|step| serde_json::from_str::<String>(step.get()).ok());
+    let names: BTreeSet<String> = names.collect();
+    resource::names(names.iter().map(String::as_str))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::scan::tests::{Pieces, any_json};
     use super::*;
-    use crate::record::ActionReason;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 

@@ -15,17 +15,24 @@ const LARGEST: usize = 32 * 1024 * 1024;
 /// The deepest nesting that is followed.
 const DEEPEST: usize = 1024;
 
-/// Where a string, a bracket or nothing of interest stands.
-const OF_INTEREST: [bool; 256] = {
+/// The bytes that end a piece of text: between strings, and in one.
+const BETWEEN: &[bool; 256] = &table(b"\"[]{}");
+const IN_STRING: &[bool; 256] = &table(b"\"\\");
+
+const fn table(marks: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
-    let marks = b"\"[]{}";
     let mut at = 0;
     while at < marks.len() {
         table[marks[at] as usize] = true;
         at += 1;
     }
     table
-};
+}
+
+/// Where the first of some bytes stands.
+fn find(marks: &[bool; 256], text: &[u8]) -> Option<usize> {
+    text.iter().position(|byte| marks[usize::from(*byte)])
+}
 
 pub(super) struct Scanner<R> {
     input: R,
@@ -169,11 +176,7 @@ impl<R: Read> Scanner<R> {
 
     fn value(&mut self, mut kept: Option<&mut Vec<u8>>) -> Result<(), ReadError> {
         match self.first_byte()? {
-            b'"' => {
-                self.consume(1, &mut kept)?;
-                self.string(&mut kept)
-            }
-            b'{' | b'[' => self.nested(&mut kept),
+            b'"' | b'{' | b'[' => self.nested(&mut kept),
             b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => self.word(&mut kept),
             _ => Err(self.malformed_at(self.offset())),
         }
@@ -192,54 +195,52 @@ impl<R: Read> Scanner<R> {
         }
     }
 
-    /// The rest of a string, behind its first quote.
-    fn string(&mut self, kept: &mut Option<&mut Vec<u8>>) -> Result<(), ReadError> {
-        loop {
-            let rest = &self.buffer[self.at..self.end];
-            match memchr::memchr2(b'"', b'\\', rest) {
-                Some(quote) if rest[quote] == b'"' => return self.consume(quote + 1, kept),
-                Some(backslash) => {
-                    self.consume(backslash + 1, kept)?;
-                    if self.at == self.end && !self.refill()? {
-                        return Err(self.truncated());
-                    }
-                    self.consume(1, kept)?;
-                }
-                None => {
-                    self.consume(rest.len(), kept)?;
-                    if !self.refill()? {
-                        return Err(self.truncated());
-                    }
-                }
-            }
-        }
-    }
-
-    /// An object or an array, with all that is in it.
+    /// A string, an object or an array, with all that is in it.
+    ///
+    /// It goes through the buffer byte by byte and takes over once a buffer, not once a mark: the text of
+    /// container definitions is full of quotes, each with a backslash before it.
     fn nested(&mut self, kept: &mut Option<&mut Vec<u8>>) -> Result<(), ReadError> {
         self.open.clear();
+        let (mut in_string, mut escaped) = (false, false);
         loop {
             let rest = &self.buffer[self.at..self.end];
-            let Some(mark) = rest.iter().position(|byte| OF_INTEREST[usize::from(*byte)]) else {
-                self.consume(rest.len(), kept)?;
-                if !self.refill()? {
-                    return Err(self.truncated());
+            // The byte behind a backslash that was the last of the buffer before.
+            let mut next = usize::from(escaped);
+            escaped = false;
+            let mut ends = false;
+            while next < rest.len() && !ends {
+                if in_string {
+                    let Some(mark) = find(IN_STRING, &rest[next..]) else { break };
+                    next += mark + 1;
+                    if rest[next - 1] == b'"' {
+                        in_string = false;
+                        ends = self.open.is_empty();
+                    } else {
+                        escaped = next == rest.len();
+                        next += usize::from(!escaped);
+                    }
+                    continue;
                 }
-                continue;
-            };
-            let byte = rest[mark];
-            let at = self.offset() + mark as u64;
-            self.consume(mark + 1, kept)?;
-            match byte {
-                b'"' => self.string(kept)?,
-                b'{' => self.open.push(b'}'),
-                b'[' => self.open.push(b']'),
-                _ if self.open.pop() != Some(byte) => return Err(self.malformed_at(at)),
-                _ if self.open.is_empty() => return Ok(()),
-                _ => {}
+                let Some(mark) = find(BETWEEN, &rest[next..]) else { break };
+                next += mark + 1;
+                let at = self.before + (self.at + next - 1) as u64;
+                match rest[next - 1] {
+                    b'"' => in_string = true,
+                    b'{' => self.open.push(b'}'),
+                    b'[' => self.open.push(b']'),
+                    closes if self.open.pop() == Some(closes) => ends = self.open.is_empty(),
+                    _ => return Err(self.malformed_at(at)),
+                }
+                if self.open.len() > DEEPEST {
+                    return Err(ReadError::TooLarge { document: self.document, at });
+                }
             }
-            if self.open.len() > DEEPEST {
-                return Err(ReadError::TooLarge { document: self.document, at });
+            if ends {
+                return self.consume(next, kept);
+            }
+            self.consume(self.end - self.at, kept)?;
+            if !self.refill()? {
+                return Err(self.truncated());
             }
         }
     }
@@ -325,7 +326,7 @@ pub(super) mod tests {
             "wanted" => scanner.array(|scanner| {
                 let mut text = Vec::new();
                 scanner.take(&mut text)?;
-                picked.push(String::from_utf8(text).unwrap());
+                picked.push(String::from_utf8_lossy(&text).into_owned());
                 Ok(())
             }),
             _ => scanner.skip(),

@@ -281,7 +281,7 @@ impl<'a> Instance<'a> {
     fn id(&self) -> Option<&'a str> {
         match self.attributes {
             Attributes::Raw(raw) => {
-                let fields = fields(raw);
+                let fields = fields(raw.map(RawValue::get));
                 let id = fields.iter().find(|(name, _)| name == "id").map(|(_, id)| id.get());
                 id.filter(|id| *id != "null" && *id != "\"\"")
             }
@@ -291,7 +291,7 @@ impl<'a> Instance<'a> {
 
     fn fields(&self) -> Fields<'a> {
         match self.attributes {
-            Attributes::Raw(raw) | Attributes::Flat(raw) => fields(raw),
+            Attributes::Raw(raw) | Attributes::Flat(raw) => fields(raw.map(RawValue::get)),
         }
     }
 }
