@@ -24,4 +24,7 @@ mod resource;
 mod scan;
 pub mod state;
 
+#[cfg(test)]
+mod planted;
+
 pub use error::{Document, ReadError};

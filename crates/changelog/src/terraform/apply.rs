@@ -457,17 +457,13 @@ impl Progress {
             Action::Move | Action::Import | Action::Forget => true,
             _ => self.ended.len() >= self.began.len().max(1),
         };
-        change.outcome = applying.then(|| {
-            if self.errored {
-                Outcome::Errored
-            } else if whole {
-                Outcome::Done
-            } else if self.began.is_empty() {
-                Outcome::NotStarted
-            } else {
-                Outcome::Unfinished
-            }
-        });
+        let outcome = match self.errored {
+            true => Outcome::Errored,
+            false if whole => Outcome::Done,
+            false if self.began.is_empty() => Outcome::NotStarted,
+            false => Outcome::Unfinished,
+        };
+        change.outcome = applying.then_some(outcome);
         change
     }
 }

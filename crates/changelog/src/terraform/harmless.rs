@@ -145,12 +145,11 @@ impl Walk<'_> {
         if let Some(scalar) = self.rule.scalar(name) {
             self.scalar(scalar.fits, value);
         } else if self.rule.blocks.contains(&name) {
-            self.block(value);
+            self.block(value.get());
             if self.rule.texts.contains(&name)
                 && let Ok(text) = serde_json::from_str::<String>(value.get())
-                && let Ok(inner) = serde_json::from_str::<&RawValue>(&text)
             {
-                self.block(inner);
+                self.block(text.trim_start());
             }
         }
         self.path.truncate(above);
@@ -181,24 +180,23 @@ impl Walk<'_> {
     }
 
     /// What stands in an object, or in the objects of a list.
-    fn block(&mut self, value: &RawValue) {
+    fn block(&mut self, value: &str) {
         let above = self.path.len();
-        match value.get().as_bytes().first() {
+        match value.as_bytes().first() {
             Some(b'{') => {
-                let fields = fields(Some(value.get()));
+                let fields = fields(Some(value));
                 // An attribute without a fixed type, as a state wraps it.
                 if let [(kind, _), (wrapped, inner)] = fields.as_slice()
                     && (kind.as_ref(), wrapped.as_ref()) == ("type", "value")
                 {
-                    return self.block(inner);
+                    return self.block(inner.get());
                 }
                 fields.iter().for_each(|(name, value)| self.named(name, value));
             }
             Some(b'[') => {
-                let elements: Vec<&RawValue> =
-                    serde_json::from_str(value.get()).unwrap_or_default();
+                let elements: Vec<&RawValue> = serde_json::from_str(value).unwrap_or_default();
                 append(&mut self.path, None);
-                elements.iter().for_each(|element| self.block(element));
+                elements.iter().for_each(|element| self.block(element.get()));
                 self.path.truncate(above);
             }
             _ => {}

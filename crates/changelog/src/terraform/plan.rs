@@ -115,10 +115,10 @@ pub(super) fn read_by(rule: &Rule<'_>, input: impl Read) -> Result<Plan, ReadErr
             }
             "resource_changes" => each_element(scanner, |scanner| {
                 element.read(scanner)?;
-                if let Some(change) = element.change(rule) {
-                    resources.counts.import +=
-                        u64::from(change.imported && change.action != Action::Import);
-                    resources.add(change);
+                if let Some(action) = element.action() {
+                    let imported = element.imported && action != Action::Import;
+                    resources.counts.import += u64::from(imported);
+                    resources.add(action, || element.change(rule, action));
                 }
                 Ok(())
             }),
@@ -307,9 +307,9 @@ impl Element {
     }
 
     /// What becomes of the resource; `None` where that is nothing.
-    fn change(&self, rule: &Rule<'_>) -> Option<ResourceChange> {
+    fn action(&self) -> Option<Action> {
         let actions: Vec<&str> = self.actions.iter().map(String::as_str).collect();
-        let action = match actions.as_slice() {
+        Some(match actions.as_slice() {
             ["no-op"] if self.previous_address.is_some() => Action::Move,
             ["no-op"] if self.imported => Action::Import,
             ["no-op"] => return None,
@@ -321,7 +321,10 @@ impl Element {
             ["read"] => Action::Read,
             ["forget"] => Action::Forget,
             _ => Action::Unknown,
-        };
+        })
+    }
+
+    fn change(&self, rule: &Rule<'_>, action: Action) -> ResourceChange {
         let mut out = ResourceChange::new(resource::address(&self.address), action);
         out.resource_type = self.resource_type.as_deref().map(resource::name);
         out.previous_address = self.previous_address.as_deref().map(resource::address);
@@ -342,7 +345,7 @@ impl Element {
                 out.attributes = resource::names(differing);
             }
         }
-        Some(out)
+        out
     }
 
     fn sides(&self) -> Sides<'_> {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::harmless::Rule;
 use super::mask::Closed;
-use crate::record::{ActionReason, Counts, ResourceChange};
+use crate::record::{Action, ActionReason, Counts, ResourceChange};
 
 /// The longest index key that is told in full, in characters.
 const LONGEST_KEY: usize = 80;
@@ -129,10 +129,11 @@ pub(super) struct Resources {
 }
 
 impl Resources {
-    pub(super) fn add(&mut self, resource: ResourceChange) {
-        self.counts.count(resource.action);
+    /// Counts a resource, and makes its change where there is room for it.
+    pub(super) fn add(&mut self, action: Action, change: impl FnOnce() -> ResourceChange) {
+        self.counts.count(action);
         if self.kept.len() < ResourceChange::MOST {
-            self.kept.push(resource);
+            self.kept.push(change());
         } else {
             self.left_out += 1;
         }
@@ -188,11 +189,16 @@ pub(super) fn cut(text: &str, longest: usize) -> String {
     }
 }
 
-/// A version as it may be told: `1.11.4`, `1.12.0-beta1`.
+/// A version as it may be told: `1.2`, `1.11.4`, `1.12.0-beta1`. Anything else is none.
 pub(super) fn version(text: &str) -> Option<String> {
-    let fits = (1..=40).contains(&text.len())
-        && text.starts_with(|c: char| c.is_ascii_digit())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte));
+    let is_number =
+        |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let mut parts = text.splitn(3, '.');
+    let (major, minor, rest) = (parts.next()?, parts.next()?, parts.next().unwrap_or_default());
+    let fits = is_number(major)
+        && is_number(minor)
+        && rest.len() <= 24
+        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte));
     fits.then(|| text.to_owned())
 }
 
@@ -271,6 +277,16 @@ mod tests {
     fn only_words_that_terraform_is_known_to_say_are_reasons() {
         assert_eq!(reason("cannot_update"), Some(ActionReason::ReplaceBecauseCannotUpdate));
         assert_eq!(reason("because the password is hunter2"), None);
+    }
+
+    #[test]
+    fn only_what_looks_like_a_version_is_one() {
+        for text in ["1.2", "1.11.4", "1.12.0-beta1", "1.15.0-alpha20251119"] {
+            assert_eq!(version(text).as_deref(), Some(text));
+        }
+        for text in ["", "700100434", "hunter2", "1", "12345.1", "1.2 hunter", "1.x"] {
+            assert_eq!(version(text), None, "{text}");
+        }
     }
 
     proptest! {

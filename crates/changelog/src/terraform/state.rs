@@ -225,12 +225,12 @@ impl<'a> State<'a> {
                 (old, _) => (old, None),
             };
             if let Some(change) = became(rule, key, from, old, Some(instance)) {
-                resources.add(change);
+                resources.add(change.action, || change);
             }
         }
         for (key, instance) in gone {
             if let Some(change) = became(rule, key, None, Some(instance), None) {
-                resources.add(change);
+                resources.add(change.action, || change);
             }
         }
         StateChange {
