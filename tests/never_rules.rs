@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("logs", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
     ("specs", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
+    ("changelog", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
     ("ecs", &["aws", "pace", "record", "spelling", "store"]),
     ("aws", &["pace", "spelling"]),
     ("output", &["record"]),
@@ -78,6 +79,7 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("simulator", &["aws-"], "5: the simulator shares nothing with the SDK"),
     ("logs", &["clap", "anyhow"], "1: a capability knows no command line"),
     ("specs", &["clap", "anyhow"], "1: a capability knows no command line"),
+    ("changelog", &["clap", "anyhow"], "1: a capability knows no command line"),
     ("ecs", &["clap", "anyhow"], "1: a capability knows no command line"),
 ];
 

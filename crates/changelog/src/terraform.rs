@@ -6,7 +6,7 @@
 //!
 //! - of each resource: address, type, action, Terraform's own word for the reason, and the *names* of the
 //!   top-level attributes that change. Before and after are compared as slices of the text, and dropped;
-//! - values of a short list of harmless scalars ([`harmless`]), where no mask stands on the path or above
+//! - values of a short list of harmless scalars (`harmless.rs`), where no mask stands on the path or above
 //!   it, and the value is known;
 //! - of a diagnostic: severity and summary, cut. A provider writes the summary; the values that it was
 //!   given stand in the detail and in the snippet;

@@ -423,22 +423,20 @@ fn leaks(rule: &Rule<'_>, sample: &Sample) -> Vec<String> {
     all
 }
 
-/// What comes out by a broken rule, over all masks and actions.
+/// What comes out by a broken rule, over all masks.
 fn leaks_anywhere(rule: &Rule<'_>) -> (usize, usize) {
     let (mut plans, mut states) = (0, 0);
     for mask in MASKS {
-        for actions in [vec!["update"], vec!["create"], vec!["delete", "create"]] {
-            let shape = json!({"a": ["b", {"c": 1}]});
-            let leaks = leaks(rule, &Sample { shape, mask, both: true, actions });
-            plans += leaks.iter().filter(|leak| leak.starts_with("plan")).count();
-            states += leaks.iter().filter(|leak| leak.starts_with("state")).count();
-        }
+        let shape = json!({"a": ["b", {"c": 1}]});
+        let leaks = leaks(rule, &Sample { shape, mask, both: true, actions: vec!["update"] });
+        plans += leaks.iter().filter(|leak| leak.starts_with("plan")).count();
+        states += leaks.iter().filter(|leak| leak.starts_with("state")).count();
     }
     (plans, states)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn no_secret_comes_out_of_a_plan_or_a_state(sample in samples()) {
@@ -468,7 +466,7 @@ proptest! {
 
 proptest! {
     // Each case breaks some fifty parts.
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(10))]
 
     #[test]
     fn no_secret_comes_out_of_an_error(sample in samples(), kept in 0.0..1.0f64, place in any::<prop::sample::Index>()) {
