@@ -7,10 +7,14 @@ use super::aws_json::Refusal;
 use super::{Answer, sts};
 
 /// Every operation that the cloud has; what a fault or a rate can be for.
-pub(crate) const OPERATIONS: [&str; 16] = [
+pub(crate) const OPERATIONS: &[&str] = &[
+    "BatchGetImage",
     "DescribeClusters",
+    "DescribeContainerInstances",
+    "DescribeImages",
     "DescribeLogGroups",
     "DescribeLogStreams",
+    "DescribeRepositories",
     "DescribeServices",
     "DescribeTaskDefinition",
     "DescribeTasks",
@@ -18,6 +22,7 @@ pub(crate) const OPERATIONS: [&str; 16] = [
     "GetCallerIdentity",
     "GetLogEvents",
     "ListClusters",
+    "ListContainerInstances",
     "ListLogGroups",
     "ListServices",
     "ListTagsForResource",
@@ -30,6 +35,7 @@ pub(crate) const OPERATIONS: [&str; 16] = [
 pub(super) enum Service {
     Logs,
     Ecs,
+    Ecr,
     Sts,
     Unknown,
 }
@@ -54,6 +60,7 @@ impl Call<'_> {
         let (service, operation) = match target.split_once('.') {
             Some(("Logs_20140328", operation)) => (Service::Logs, operation),
             Some(("AmazonEC2ContainerServiceV20141113", operation)) => (Service::Ecs, operation),
+            Some(("AmazonEC2ContainerRegistry_V20150921", operation)) => (Service::Ecr, operation),
             _ => (Service::Unknown, ""),
         };
         Call { service, operation }
@@ -72,7 +79,7 @@ impl Call<'_> {
 mod tests {
     use super::*;
     use crate::protocols::cloudwatch_logs::CloudWatchLogs;
-    use crate::protocols::{ecs, sts};
+    use crate::protocols::{ecr, ecs, sts};
 
     #[test]
     fn every_operation_is_there() {
@@ -85,7 +92,8 @@ mod tests {
                 || operation == sts::OPERATION
                 || logs.answer(world.in_region(crate::REGION), 0, operation, b"{}")
                     != Err(unknown.clone())
-                || ecs::answer(None, 0, operation, b"{}") != Err(unknown)
+                || ecs::answer(None, 0, operation, b"{}") != Err(unknown.clone())
+                || ecr::answer(world.in_region(crate::REGION), 0, operation, b"{}") != Err(unknown)
         };
         assert!(OPERATIONS.is_sorted());
         for operation in OPERATIONS {

@@ -3,10 +3,13 @@
 //! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/Welcome.html>
 
 mod clusters;
+mod container_instances;
 mod definitions;
+mod denied;
 mod deployments;
 mod events;
 mod listing;
+mod network;
 mod services;
 mod tasks;
 
@@ -16,11 +19,16 @@ use super::aws_json::{Answered, Refusal};
 use crate::world::World;
 
 pub(super) fn answer(world: Option<&World>, now: i64, operation: &str, body: &[u8]) -> Answered {
+    if let Some(refusal) = world.and_then(|world| denied::refusal(world, operation, body)) {
+        return Err(refusal);
+    }
     let answer = match operation {
         "ListClusters" => clusters::list(world, body),
         "DescribeClusters" => clusters::describe(world, now, body),
         "ListServices" => services::list(world, now, body),
         "DescribeServices" => services::describe(world, now, body),
+        "ListContainerInstances" => container_instances::list(world, body),
+        "DescribeContainerInstances" => container_instances::describe(world, now, body),
         "ListTasks" => tasks::list(world, now, body),
         "DescribeTasks" => tasks::describe(world, now, body),
         "ListTaskDefinitions" => definitions::list(world, now, body),
@@ -46,20 +54,16 @@ fn cluster<'w>(
 }
 
 fn find_cluster(world: &World, named: &str) -> Option<usize> {
-    let clusters = &world.scenario.clusters;
-    (0..clusters.len())
-        .find(|cluster| clusters[*cluster].name == named || world.cluster_arn(*cluster) == named)
+    let name = named.rsplit('/').next().unwrap_or_default();
+    let cluster = world.cluster_named(name)?;
+    (named == name || world.cluster_arn(cluster) == named).then_some(cluster)
 }
 
 /// The service that a request names by name or ARN.
 fn find_service(world: &World, now: i64, cluster: usize, named: &str) -> Option<usize> {
-    let services = &world.scenario.services;
-    (0..services.len()).find(|service| {
-        let spec = &services[*service];
-        spec.cluster == cluster
-            && world.page + spec.created <= now
-            && (spec.name == named || world.service_arn(*service) == named)
-    })
+    let name = world.member_id("service", cluster, named)?;
+    let service = world.service_named(cluster, name)?;
+    (world.page + world.scenario.services[service].created <= now).then_some(service)
 }
 
 #[cfg(test)]

@@ -150,6 +150,7 @@
 //! group: `[[["coredns"], ["rollout", "leak*"]]]`. Case, punctuation and order do not matter; a `*` takes any ending.
 
 mod check;
+mod copies;
 mod exercise;
 mod failure;
 mod file;
@@ -158,11 +159,12 @@ mod happenings;
 mod model;
 mod templates;
 
+pub(crate) use check::MOST_PORTS;
 pub use exercise::{Cause, Decoy, Exercise, Page, Verdict};
 pub use failure::ScenarioError;
-pub(crate) use file::{Class, Driver, Moment};
+pub(crate) use file::{Class, Driver, Moment, Protocol};
 pub use model::Scenario;
-pub(crate) use model::{Action, Container, Lag, Service, Stopping, Template, Timing, Wave};
+pub(crate) use model::{Action, Container, Lag, Port, Service, Stopping, Template, Timing, Wave};
 
 use std::time::Duration;
 
