@@ -67,4 +67,6 @@ fn find_service(world: &World, now: i64, cluster: usize, named: &str) -> Option<
 }
 
 #[cfg(test)]
+mod fleet_tests;
+#[cfg(test)]
 mod tests;

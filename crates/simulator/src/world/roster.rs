@@ -13,6 +13,8 @@ use super::scenario::Scenario;
 pub(crate) struct Roster {
     clusters: HashMap<String, usize>,
     members: Vec<Members>,
+    /// By task: how many were on its host before it, ever.
+    turns: Vec<usize>,
 }
 
 /// What is in one cluster.
@@ -60,6 +62,20 @@ impl World {
                 .collect();
             self.roster.members[cluster].hosts = hosts;
         }
+        let mut seen: HashMap<(usize, u32), usize> = HashMap::new();
+        let turn = |task: &Task| {
+            let host = self.host_of(task)?;
+            let turns =
+                seen.entry((self.scenario.services[task.service].cluster, host)).or_default();
+            *turns += 1;
+            Some(*turns - 1)
+        };
+        self.roster.turns = self.tasks.iter().map(turn).map(Option::unwrap_or_default).collect();
+    }
+
+    /// How many tasks were on a task's host before it, ever: no two tasks of a host have the same.
+    pub(crate) fn turn_of(&self, task: usize) -> usize {
+        self.roster.turns[task]
     }
 
     pub(crate) fn cluster_named(&self, name: &str) -> Option<usize> {

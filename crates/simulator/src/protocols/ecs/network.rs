@@ -115,9 +115,10 @@ fn is_bound(task: &Task, now: i64) -> bool {
     matches!(task.status_at(now), Some("RUNNING" | "STOPPING")) && task.started <= now
 }
 
-/// Each task of the world has a hand of ports of its own, and only tasks that are far from each other share one.
+/// Each task of a host has a hand of ports of its own; after 3,529 tasks they come round again.
 fn host_port(world: &World, task: &Task, place: usize, port: &Port) -> u16 {
-    let dynamic = FIRST_DYNAMIC + (ordinal(world, task) * MOST_PORTS + place) % DYNAMIC;
+    let turn = world.turn_of(ordinal(world, task));
+    let dynamic = FIRST_DYNAMIC + (turn * MOST_PORTS + place) % DYNAMIC;
     port.host.unwrap_or(dynamic as u16)
 }
 
