@@ -13,7 +13,7 @@ use super::scenario::Scenario;
 pub(crate) struct Roster {
     clusters: HashMap<String, usize>,
     members: Vec<Members>,
-    /// By task: how many were on its host before it, ever.
+    /// By task: its turn among the tasks that its host ever has.
     turns: Vec<usize>,
 }
 
@@ -28,8 +28,8 @@ struct Members {
 }
 
 impl Roster {
-    /// The roster of a world whose tasks have been played. Its hosts are added by [`World::enrol_hosts`], since
-    /// their ids follow from the world.
+    /// The roster of a world whose tasks have been played. What is about hosts is added by [`World::enrol_hosts`],
+    /// since their ids and what runs on them follow from the world.
     pub(super) fn new(scenario: &Scenario, tasks: &[Task]) -> Roster {
         let mut roster = Roster::default();
         for (index, cluster) in scenario.clusters.iter().enumerate() {
@@ -73,7 +73,7 @@ impl World {
         self.roster.turns = self.tasks.iter().map(turn).map(Option::unwrap_or_default).collect();
     }
 
-    /// How many tasks were on a task's host before it, ever: no two tasks of a host have the same.
+    /// A task's turn among the tasks that its host ever has: no two of them have the same.
     pub(crate) fn turn_of(&self, task: usize) -> usize {
         self.roster.turns[task]
     }

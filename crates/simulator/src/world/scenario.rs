@@ -19,6 +19,7 @@
 //! | `[[log_groups]]` | log groups with something to say about them (the others are made as containers name them) |
 //! | `[[services]]` | ECS services, their containers and what those log |
 //! | `[[timeline]]` | what happens, in any order |
+//! | `[[images]]` | images that are gone from their registry |
 //! | `[faults]` | what goes wrong between the cloud and its readers |
 //! | `[page]`, `[[hints]]`, `[[causes]]`, `[[decoys]]`, `shortest` | what a person is asked to find out |
 //!
@@ -46,6 +47,8 @@
 //! | --- | --- |
 //! | `name` | the cluster's name |
 //! | `hosts` | how many container instances it has; a daemon runs once on each |
+//! | `short_arns` | with `true`, the ARNs of what is in it lack its name (`service/NAME`), as in an account that never opted in to long ones |
+//! | `denied` | with `true`, ListClusters lists it, and whatever else names it is refused with `AccessDeniedException` |
 //!
 //! ## `[[log_groups]]`
 //!
@@ -66,6 +69,7 @@
 //! | key | meaning |
 //! | --- | --- |
 //! | `name`, `cluster` | the service, and the cluster that it runs in; a name may be used once per cluster |
+//! | `copies` | so many services instead of one: `NAME-001`, `NAME-002` and so on, each with a family of its own. `${copy}` in `family`, an `image` (in a deployment's, too), a log `group`, a `stream_prefix` or a `target_group` is the copy's number; what does not have it is shared |
 //! | `desired` | how many tasks (a daemon has one on each host, and no `desired`) |
 //! | `scheduling` | `replica` (default) or `daemon` |
 //! | `launch_type` | `EC2` (default) or `FARGATE` |
@@ -87,6 +91,7 @@
 //! | `essential` | default true |
 //! | `health_check` | whether the definition has one (default false: health is `UNKNOWN`) |
 //! | `environment` | a table of texts |
+//! | `ports` | a list of `{ port, name, host_port, protocol }`, at most 8 in a service; only `port` must be there, `protocol` is `tcp` (default) or `udp`. On a host, the port is bound to `host_port`, or to another one for each task |
 //! | `log` | `{ driver, group, stream_prefix, options }`. With `awslogs`, streams are `PREFIX/CONTAINER/TASK`. With `awsfirelens` and a `group`, they are `PREFIXCONTAINER-firelens-TASK`, as Fluent Bit's cloudwatch_logs output names them; without a group, the logs go elsewhere (`options` says where) and no stream exists. Other drivers never make a stream |
 //! | `lag`, `ahead` | as under a log group; the container's own wins, then the service's, then the group's |
 //! | `rate` | events per second and task that the templates with a `weight` share |
@@ -120,6 +125,13 @@
 //! | `stop = { service, share, reason, exit_code, container, stopped_reason, wave, to }` | this share (0 to 1) of the tasks stops and is replaced; with a `wave`, again each time it comes, until `to`. `reason` is the container's |
 //! | `scale = { service, desired }` | someone changes the desired count |
 //! | `hold = { service, to, message }` | until `to`, no task of the service is placed, and `message` is among its events |
+//!
+//! ## `[[images]]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `name` | an image of a private registry of AWS: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG` |
+//! | `missing` | `true`: the registry does not have it, though it was deployed |
 //!
 //! ## `[faults]`
 //!
