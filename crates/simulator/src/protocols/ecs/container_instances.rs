@@ -95,7 +95,8 @@ struct Load {
 
 fn loads(world: &World, cluster: usize, now: i64) -> BTreeMap<u32, Load> {
     let mut loads: BTreeMap<u32, Load> = BTreeMap::new();
-    for task in world.tasks_of(cluster, None).map(|task| &world.tasks[task]) {
+    for index in world.tasks_of(cluster, None) {
+        let task = &world.tasks[index];
         let status = task.status_at(now);
         let Some(host) = world.host_of(task) else { continue };
         if !matches!(status, Some("PENDING" | "RUNNING" | "STOPPING")) {
@@ -107,7 +108,7 @@ fn loads(world: &World, cluster: usize, now: i64) -> BTreeMap<u32, Load> {
         load.pending += usize::from(status == Some("PENDING"));
         load.cpu += spec.cpu;
         load.memory += spec.memory;
-        for (port, host_port) in network::host_ports(world, task, now) {
+        for (port, host_port) in network::host_ports(world, index, now) {
             match port.protocol {
                 Protocol::Tcp => load.tcp.insert(host_port),
                 Protocol::Udp => load.udp.insert(host_port),

@@ -82,6 +82,7 @@ pub(super) fn bindings(world: &World, task: &Task, container: usize, now: i64) -
     if spec.fargate || !is_bound(task, now) {
         return json!([]);
     }
+    let index = ordinal(world, task);
     let before: usize = spec.containers[..container].iter().map(|other| other.ports.len()).sum();
     spec.containers[container]
         .ports
@@ -91,7 +92,7 @@ pub(super) fn bindings(world: &World, task: &Task, container: usize, now: i64) -
             json!({
                 "bindIP": "0.0.0.0",
                 "containerPort": port.number,
-                "hostPort": host_port(world, task, before + place, port),
+                "hostPort": host_port(world, index, before + place, port),
                 "protocol": port.protocol.name(),
             })
         })
@@ -99,16 +100,17 @@ pub(super) fn bindings(world: &World, task: &Task, container: usize, now: i64) -
 }
 
 /// The ports of its host that a task holds.
-pub(super) fn host_ports<'w>(
-    world: &'w World,
-    task: &'w Task,
+pub(super) fn host_ports(
+    world: &World,
+    index: usize,
     now: i64,
-) -> impl Iterator<Item = (&'w Port, u16)> {
+) -> impl Iterator<Item = (&Port, u16)> {
+    let task = &world.tasks[index];
     let spec = &world.scenario.services[task.service];
     let ports = spec.containers.iter().flat_map(|container| &container.ports).enumerate();
     ports
         .filter(move |_| is_bound(task, now))
-        .map(move |(place, port)| (port, host_port(world, task, place, port)))
+        .map(move |(place, port)| (port, host_port(world, index, place, port)))
 }
 
 fn is_bound(task: &Task, now: i64) -> bool {
@@ -116,8 +118,8 @@ fn is_bound(task: &Task, now: i64) -> bool {
 }
 
 /// Each task of a host has a hand of ports of its own; after 3,529 tasks they come round again.
-fn host_port(world: &World, task: &Task, place: usize, port: &Port) -> u16 {
-    let turn = world.turn_of(ordinal(world, task));
+fn host_port(world: &World, index: usize, place: usize, port: &Port) -> u16 {
+    let turn = world.turn_of(index);
     let dynamic = FIRST_DYNAMIC + (turn * MOST_PORTS + place) % DYNAMIC;
     port.host.unwrap_or(dynamic as u16)
 }
