@@ -9,9 +9,21 @@ use std::process::Command;
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "oncall",
-        &["aws", "ecs", "logs", "output", "record", "simulator", "spelling", "store", "timerange"],
+        &[
+            "aws",
+            "ecs",
+            "logs",
+            "output",
+            "record",
+            "simulator",
+            "specs",
+            "spelling",
+            "store",
+            "timerange",
+        ],
     ),
     ("logs", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
+    ("specs", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
     ("ecs", &["aws", "pace", "record", "spelling", "store"]),
     ("aws", &["pace", "spelling"]),
     ("output", &["record"]),
@@ -31,7 +43,9 @@ const OUTWARD: &[&str] = &[
     "crates/aws/src/account.rs",
     "crates/aws/src/mfa.rs",
     "crates/ecs/src/api.rs",
+    "crates/ecs/src/api/shapes.rs",
     "crates/logs/src/cloudwatch.rs",
+    "crates/specs/src/ecr.rs",
 ];
 
 /// What may stand only in some places: the words, the places, and the rule.
@@ -63,6 +77,7 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
 const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("simulator", &["aws-"], "5: the simulator shares nothing with the SDK"),
     ("logs", &["clap", "anyhow"], "1: a capability knows no command line"),
+    ("specs", &["clap", "anyhow"], "1: a capability knows no command line"),
     ("ecs", &["clap", "anyhow"], "1: a capability knows no command line"),
 ];
 
@@ -266,6 +281,11 @@ fn each_rule_notices_when_it_is_broken() {
         line("crates/logs/src/cloudwatch.rs", "self.client.delete_log_group().send()")
             .starts_with("7: DeleteLogGroup")
     );
+    assert!(
+        line("crates/specs/src/ecr.rs", "client.batch_get_image().send()")
+            .starts_with("7: BatchGetImage")
+    );
+    assert_eq!(arrow("specs", "logs"), "1: specs depends on logs");
     let outside = broken(&|house: &mut House| {
         let text = house.files.get_mut("crates/aws/src/configuration.rs").unwrap();
         let proxy = ".endpoint_url(endpoint).proxy(ProxyConfig::from_env())";

@@ -90,6 +90,10 @@ mod tests {
         let json = request(&[("x-amz-target", "Logs_20140328.DeleteLogGroup")], "{}");
         assert_eq!(operation_name(&json).as_deref(), Some("DeleteLogGroup"));
 
+        let target = "AmazonEC2ContainerRegistry_V20150921.BatchDeleteImage";
+        let json = request(&[("x-amz-target", target)], "{}");
+        assert_eq!(operation_name(&json).as_deref(), Some("BatchDeleteImage"));
+
         let form = [("content-type", "application/x-www-form-urlencoded")];
         let query = request(&form, "Action=AssumeRole&Version=2011-06-15");
         assert_eq!(operation_name(&query).as_deref(), Some("AssumeRole"));
@@ -108,13 +112,20 @@ mod tests {
         });
         let _ = guarded(reached);
         let connector = GuardedConnector { inner: SharedHttpConnector::new(Unreachable) };
-        let put = request(&[("x-amz-target", "Logs_20140328.PutLogEvents")], "{}");
-        let refusal = connector.call(put).await.unwrap_err();
-        assert!(refusal.is_user());
-        assert!(
-            refusal.to_string().contains("PutLogEvents")
-                || refusal.into_source().to_string().contains("PutLogEvents")
-        );
+        for (target, name) in [
+            ("Logs_20140328.PutLogEvents", "PutLogEvents"),
+            ("AmazonEC2ContainerRegistry_V20150921.PutImage", "PutImage"),
+            // It counts as a pull, and may fetch from upstream: no reading for us.
+            ("AmazonEC2ContainerRegistry_V20150921.BatchGetImage", "BatchGetImage"),
+        ] {
+            let refusal =
+                connector.call(request(&[("x-amz-target", target)], "{}")).await.unwrap_err();
+            assert!(refusal.is_user());
+            assert!(
+                refusal.to_string().contains(name)
+                    || refusal.into_source().to_string().contains(name)
+            );
+        }
     }
 
     #[derive(Debug)]

@@ -27,5 +27,5 @@ pub use error::{Cause, Error, Gravity, chain_text};
 pub use host_prefix::NoHostPrefixOnLoopback;
 pub use mfa::{MfaPrompt, NoCode};
 pub use operations::Operation;
-pub use regions::partition;
+pub use regions::{console, partition};
 pub use repair::{RepairSurrogates, repaired};

@@ -26,12 +26,22 @@ pub enum Operation {
     ListServices,
     /// ECS: up to ten services, with deployments and task sets.
     DescribeServices,
+    /// ECS: what up to twenty revisions of services run, by digest.
+    DescribeServiceRevisions,
+    /// ECS: the deployments of a service in the last 90 days.
+    ListServiceDeployments,
+    /// ECS: up to twenty deployments of services.
+    DescribeServiceDeployments,
     /// ECS: task ARNs of a cluster.
     ListTasks,
     /// ECS: up to a hundred tasks.
     DescribeTasks,
+    /// ECS: up to a hundred hosts.
+    DescribeContainerInstances,
     /// ECS: one revision of a task definition.
     DescribeTaskDefinition,
+    /// ECR: up to a hundred images of a repository, by their tags.
+    DescribeImages,
     /// STS: whose credentials these are.
     GetCallerIdentity,
     /// STS: the role of a profile; changes nothing but who we are.
@@ -50,14 +60,17 @@ pub(crate) enum Lane {
     DescribeLogStreams,
     EcsClusterRead,
     EcsServiceRead,
+    EcsServiceRevisionRead,
+    EcsServiceDeploymentRead,
     EcsClusterResourceRead,
     EcsTaskDefinitionRead,
+    EcrDescribeImages,
     Sts,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::FilterLogEvents,
         Self::GetLogEvents,
         Self::StartLiveTail,
@@ -66,9 +79,14 @@ impl Operation {
         Self::ListClusters,
         Self::ListServices,
         Self::DescribeServices,
+        Self::DescribeServiceRevisions,
+        Self::ListServiceDeployments,
+        Self::DescribeServiceDeployments,
         Self::ListTasks,
         Self::DescribeTasks,
+        Self::DescribeContainerInstances,
         Self::DescribeTaskDefinition,
+        Self::DescribeImages,
         Self::GetCallerIdentity,
         Self::AssumeRole,
         Self::AssumeRoleWithWebIdentity,
@@ -91,9 +109,14 @@ impl Operation {
             Self::ListClusters => "ecs:ListClusters",
             Self::ListServices => "ecs:ListServices",
             Self::DescribeServices => "ecs:DescribeServices",
+            Self::DescribeServiceRevisions => "ecs:DescribeServiceRevisions",
+            Self::ListServiceDeployments => "ecs:ListServiceDeployments",
+            Self::DescribeServiceDeployments => "ecs:DescribeServiceDeployments",
             Self::ListTasks => "ecs:ListTasks",
             Self::DescribeTasks => "ecs:DescribeTasks",
+            Self::DescribeContainerInstances => "ecs:DescribeContainerInstances",
             Self::DescribeTaskDefinition => "ecs:DescribeTaskDefinition",
+            Self::DescribeImages => "ecr:DescribeImages",
             Self::GetCallerIdentity => "sts:GetCallerIdentity",
             Self::AssumeRole => "sts:AssumeRole",
             Self::AssumeRoleWithWebIdentity => "sts:AssumeRoleWithWebIdentity",
@@ -105,6 +128,7 @@ impl Operation {
         match self.action().split_once(':').map(|(prefix, _)| prefix) {
             Some("logs") => "CloudWatch Logs",
             Some("ecs") => "ECS",
+            Some("ecr") => "ECR",
             _ => "STS",
         }
     }
@@ -123,8 +147,15 @@ impl Operation {
             Self::DescribeLogStreams => Lane::DescribeLogStreams,
             Self::ListClusters => Lane::EcsClusterRead,
             Self::ListServices | Self::DescribeServices => Lane::EcsServiceRead,
-            Self::ListTasks | Self::DescribeTasks => Lane::EcsClusterResourceRead,
+            Self::DescribeServiceRevisions => Lane::EcsServiceRevisionRead,
+            Self::ListServiceDeployments | Self::DescribeServiceDeployments => {
+                Lane::EcsServiceDeploymentRead
+            }
+            Self::ListTasks | Self::DescribeTasks | Self::DescribeContainerInstances => {
+                Lane::EcsClusterResourceRead
+            }
             Self::DescribeTaskDefinition => Lane::EcsTaskDefinitionRead,
+            Self::DescribeImages => Lane::EcrDescribeImages,
             Self::GetCallerIdentity | Self::AssumeRole | Self::AssumeRoleWithWebIdentity => {
                 Lane::Sts
             }
@@ -149,9 +180,14 @@ impl Lane {
             Self::EcsServiceRead | Self::EcsClusterResourceRead => {
                 Quota { per_second: 20.0, burst: 100.0 }
             }
-            Self::EcsClusterRead | Self::EcsTaskDefinitionRead => {
-                Quota { per_second: 20.0, burst: 50.0 }
-            }
+            Self::EcsClusterRead
+            | Self::EcsServiceRevisionRead
+            | Self::EcsServiceDeploymentRead
+            | Self::EcsTaskDefinitionRead => Quota { per_second: 20.0, burst: 50.0 },
+            // ECR publishes the rates of pushing and pulling only ("Amazon ECR service quotas"), a
+            // thousand a second and more, and none for this one, which users see throttled at far
+            // less. We take what ECS gives its reads.
+            Self::EcrDescribeImages => sustained(20.0),
             Self::Sts => sustained(10.0),
         }
     }

@@ -59,6 +59,17 @@ pub fn partition(region: &str) -> &'static str {
     known.map_or("aws", |(_, partition)| partition)
 }
 
+/// The host of a region's console, behind the region's name: each partition has one of its own. Those of the isolated ones are not public.
+pub fn console(region: &str) -> Option<&'static str> {
+    match partition(region) {
+        "aws" => Some("console.aws.amazon.com"),
+        "aws-cn" => Some("console.amazonaws.cn"),
+        "aws-us-gov" => Some("console.amazonaws-us-gov.com"),
+        "aws-eusc" => Some("console.amazonaws-eusc.eu"),
+        _ => None,
+    }
+}
+
 pub(crate) fn is_known(region: &str) -> bool {
     KNOWN.contains(&region)
 }

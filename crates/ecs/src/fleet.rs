@@ -3,13 +3,22 @@
 use std::collections::BTreeSet;
 
 use aws::{Cause, Door, Error};
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
+use futures_util::stream::{self, Stream, StreamExt};
+use record::Time;
 use store::{Cache, Scope, Store};
 use tokio::sync::OnceCell;
 
-use crate::api::{Api, TasksOf};
+use crate::api::{self, Api, TasksOf};
 use crate::arn::{TaskId, short_name};
-use crate::model::{Service, Task, TaskDefinition};
+use crate::definition::TaskDefinition;
+use crate::described::Described;
+use crate::revision::{ServiceDeployment, ServiceRevision};
+use crate::service::Service;
+use crate::task::{ContainerInstance, Task};
+
+/// So many pages of a cluster's tasks are described while the list goes on.
+const PAGES_AHEAD: usize = 8;
 
 /// The ECS of one region, and what is kept of it between runs.
 #[derive(Debug)]
@@ -54,9 +63,92 @@ impl Fleet {
             None => self.clusters().await?,
         };
         let names = [name.to_owned()];
-        let answers =
-            join_all(clusters.iter().map(|cluster| self.api.services(cluster, &names))).await;
+        let services = async |cluster: &String| {
+            self.api.services(cluster, &names).await.map(|answer| answer.items)
+        };
+        let answers = join_all(clusters.iter().map(services)).await;
         Found::collect(clusters, answers)
+    }
+
+    /// The names of a cluster's services. One call a hundred.
+    pub async fn service_names(&self, cluster: &str) -> Result<Vec<String>, Error> {
+        self.api.service_names(cluster).await
+    }
+
+    /// The services of those names or ARNs in a cluster. One call for ten.
+    pub async fn services(&self, cluster: &str, names: &[String]) -> Described<Service> {
+        let parts: Vec<&[String]> = names.chunks(api::SERVICES_A_CALL).collect();
+        let answers = parts.iter().map(|names| self.api.services(cluster, names));
+        let answers = join_all(answers).await;
+        Described::of(&parts, answers)
+    }
+
+    /// The service revisions of those ARNs. One call for twenty.
+    pub async fn revisions(&self, arns: &[String]) -> Described<ServiceRevision> {
+        let parts: Vec<&[String]> = arns.chunks(api::REVISIONS_A_CALL).collect();
+        let answers = join_all(parts.iter().map(|arns| self.api.revisions(arns))).await;
+        Described::of(&parts, answers)
+    }
+
+    /// The deployments of a service that were asked for in a window, the newest first, so many at most.
+    /// ECS keeps those of 90 days. One call for a hundred, and one for twenty.
+    pub async fn service_deployments(
+        &self,
+        service: &Service,
+        since: Option<Time>,
+        until: Option<Time>,
+        most: usize,
+    ) -> Result<Vec<ServiceDeployment>, Error> {
+        let Service { cluster, name, .. } = service;
+        let arns = self.api.service_deployment_arns(cluster, name, since, until, most).await?;
+        let parts = arns.chunks(api::DEPLOYMENTS_A_CALL);
+        let answers = try_join_all(parts.map(|arns| self.api.service_deployments(arns))).await?;
+        let mut found: Vec<ServiceDeployment> =
+            answers.into_iter().flat_map(|answer| answer.items).collect();
+        found.sort_by_key(|deployment| std::cmp::Reverse(deployment.created));
+        Ok(found)
+    }
+
+    /// A cluster's tasks, page by page: a hundred or fewer an item. A failure ends it.
+    pub fn tasks_of<'a>(
+        &'a self,
+        cluster: &'a str,
+        of: TasksOf<'a>,
+    ) -> impl Stream<Item = Result<Vec<Task>, Error>> + 'a {
+        let described = self.task_arns(cluster, of).map(move |arns| async move {
+            let arns = arns?;
+            match arns.is_empty() {
+                true => Ok(Vec::new()),
+                false => self.api.tasks(cluster, &arns).await,
+            }
+        });
+        described.buffered(PAGES_AHEAD)
+    }
+
+    /// The ARNs of a cluster's tasks, page by page. A failure ends it.
+    pub fn task_arns<'a>(
+        &'a self,
+        cluster: &'a str,
+        of: TasksOf<'a>,
+    ) -> impl Stream<Item = Result<Vec<String>, Error>> + 'a {
+        stream::unfold(Some(None), move |token: Option<Option<String>>| async move {
+            let token = token?;
+            match self.api.task_arns(cluster, of, token).await {
+                Ok(page) => Some((Ok(page.arns), page.next.map(Some))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+    }
+
+    /// The hosts of those ARNs. One call a hundred.
+    pub async fn container_instances(
+        &self,
+        cluster: &str,
+        arns: &[String],
+    ) -> Result<Vec<ContainerInstance>, Error> {
+        let parts = arns.chunks(api::INSTANCES_A_CALL);
+        let answers = try_join_all(parts.map(|arns| self.api.container_instances(cluster, arns)));
+        Ok(answers.await?.into_iter().flatten().collect())
     }
 
     /// `cluster/name` of every service that may be listed: for the nearest names.
@@ -73,18 +165,19 @@ impl Fleet {
     /// other services that stopped: ECS lists no stopped tasks by service.
     pub async fn tasks_around(&self, service: &Service) -> Result<Vec<Task>, Error> {
         let (running, stopped) = futures_util::future::try_join(
-            self.api.task_arns(&service.cluster, TasksOf::Service(&service.name)),
-            self.api.task_arns(&service.cluster, TasksOf::Stopped),
+            self.api.all_task_arns(&service.cluster, TasksOf::Service(&service.name)),
+            self.api.all_task_arns(&service.cluster, TasksOf::Stopped),
         )
         .await?;
         let arns: BTreeSet<String> = running.into_iter().chain(stopped).collect();
         let arns: Vec<String> = arns.into_iter().collect();
-        self.api.tasks(&service.cluster, &arns).await
+        self.tasks(&service.cluster, &arns).await
     }
 
     /// The tasks of those ids in a cluster that ECS still knows.
     pub async fn tasks(&self, cluster: &str, ids: &[String]) -> Result<Vec<Task>, Error> {
-        self.api.tasks(cluster, ids).await
+        let answers = ids.chunks(api::TASKS_A_CALL).map(|ids| self.api.tasks(cluster, ids));
+        Ok(try_join_all(answers).await?.into_iter().flatten().collect())
     }
 
     /// The task of this id, in whichever cluster it is, if ECS still knows it.
@@ -97,19 +190,26 @@ impl Fleet {
 
     /// One revision of a task definition, from the cache where it is there.
     pub async fn task_definition(&self, arn: &str) -> Result<TaskDefinition, Error> {
-        let name = format!("task-definition-{}", short_name(arn));
-        let cache = self.cache().await;
-        if let Some(known) = cache.and_then(|cache| cache.read::<TaskDefinition>(&name))
-            && known.arn == arn
-        {
+        if let Some(known) = self.known_task_definition(arn).await {
             return Ok(known);
         }
         let definition = self.api.task_definition(arn).await?;
-        if let Some(cache) = cache {
+        if let Some(cache) = self.cache().await {
             // A cache that cannot be written costs a call next time, nothing more.
-            let _ = cache.write(&name, &definition);
+            let _ = cache.write(&cached_name(arn), &definition);
         }
         Ok(definition)
+    }
+
+    /// The same, only where the cache has it: without a call.
+    pub async fn known_task_definition(&self, arn: &str) -> Option<TaskDefinition> {
+        let known: TaskDefinition = self.cache().await?.read(&cached_name(arn))?;
+        (known.arn == arn).then_some(known)
+    }
+
+    /// The newest ACTIVE revision of a family. It is asked for each time.
+    pub async fn newest_task_definition(&self, family: &str) -> Result<TaskDefinition, Error> {
+        self.api.task_definition(family).await
     }
 
     async fn cache(&self) -> Option<&Cache> {
@@ -120,6 +220,10 @@ impl Fleet {
         };
         self.cache.get_or_init(open).await.as_ref()
     }
+}
+
+fn cached_name(arn: &str) -> String {
+    format!("task-definition-{}", short_name(arn))
 }
 
 /// What the clusters that answered have, and the clusters that did not.

@@ -1,16 +1,27 @@
-//! The fleet's vocabulary: clusters, services, tasks, deployments, task definitions, and the one
-//! resolver of their names.
+//! The fleet's vocabulary: clusters, services, revisions, deployments, tasks, task definitions,
+//! images, and the one resolver of their names.
 
 mod api;
 mod arn;
+mod definition;
+mod described;
 mod fleet;
-mod model;
+mod image;
+mod revision;
+mod service;
+mod task;
 
-pub use arn::{TaskId, short_name};
-pub use fleet::{Fleet, Found};
-pub use model::{
-    Container, Deployment, LogConfiguration, Service, Task, TaskContainer, TaskDefinition,
+pub use api::TasksOf;
+pub use arn::{
+    TaskId, account_and_region, cluster_of, family_and_revision, revision_of, short_name,
 };
+pub use definition::{Container, HARMLESS, LogConfiguration, Port, TaskDefinition};
+pub use described::{Described, Failed, Unread};
+pub use fleet::{Fleet, Found};
+pub use image::{Digest, EcrRepository, ImageError, ImageReference, is_moving_tag};
+pub use revision::{ContainerImage, Rollback, ServiceDeployment, ServiceRevision};
+pub use service::{CircuitBreaker, Deployment, DeploymentAlarms, Event, LiveRevision, Service};
+pub use task::{Binding, ContainerInstance, Task, TaskContainer};
 
 /// The ECS operations that the resolver uses, for permissions.md and hints.
 pub const OPERATIONS: [aws::Operation; 6] = [

@@ -42,22 +42,11 @@ fn stream_page(region: &str, group: &str, stream: &str) -> Option<String> {
 }
 
 fn group_page(region: &str, group: &str) -> Option<String> {
-    let host = console(region)?;
+    let host = aws::console(region)?;
     let group = encoded(group);
     Some(format!(
         "https://{region}.{host}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}"
     ))
-}
-
-/// Each partition has a console of its own. Those of the isolated ones are not public.
-fn console(region: &str) -> Option<&'static str> {
-    match aws::partition(region) {
-        "aws" => Some("console.aws.amazon.com"),
-        "aws-cn" => Some("console.amazonaws.cn"),
-        "aws-us-gov" => Some("console.amazonaws-us-gov.com"),
-        "aws-eusc" => Some("console.amazonaws-eusc.eu"),
-        _ => None,
-    }
 }
 
 /// Percent-encoded twice, with `$` for `%`: `/` is `$252F`.

@@ -282,8 +282,13 @@ mod tests {
         let container = |(name, log): &(&str, LogConfiguration)| Container {
             name: (*name).to_owned(),
             log: Some(log.clone()),
+            ..Container::default()
         };
-        TaskDefinition { arn: arn.into(), containers: containers.iter().map(container).collect() }
+        TaskDefinition {
+            arn: arn.into(),
+            containers: containers.iter().map(container).collect(),
+            ..TaskDefinition::default()
+        }
     }
 
     fn service() -> Service {
@@ -291,6 +296,7 @@ mod tests {
             id: id.into(),
             status: "PRIMARY".into(),
             task_definition: Some(definition.into()),
+            ..Deployment::default()
         };
         Service {
             arn: "arn:aws:ecs:us-east-1:1:service/prod/api".into(),
@@ -298,6 +304,7 @@ mod tests {
             name: "api".into(),
             task_definition: Some("api:8".into()),
             deployments: vec![deployment("ecs-svc/2", "api:8"), deployment("ecs-svc/1", "api:7")],
+            ..Service::default()
         }
     }
 
@@ -309,15 +316,12 @@ mod tests {
             group: Some(group.into()),
             task_definition: Some(definition.into()),
             last_status: Some("STOPPED".into()),
-            started: None,
-            stopped: None,
-            stopped_reason: None,
             containers: vec![TaskContainer {
                 name: "web".into(),
                 runtime_id: Some(format!("runtime-{id}")),
-                exit_code: None,
-                reason: None,
+                ..TaskContainer::default()
             }],
+            ..Task::default()
         }
     }
 

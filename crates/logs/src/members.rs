@@ -171,13 +171,14 @@ mod tests {
             id: (*id).to_owned(),
             status: "PRIMARY".into(),
             task_definition: Some(format!("arn:aws:ecs:r:1:task-definition/api:{}", id.len())),
+            ..Deployment::default()
         };
         Service {
             arn: "arn".into(),
             cluster: "prod".into(),
             name: "api".into(),
-            task_definition: None,
             deployments: deployments.iter().map(deployment).collect(),
+            ..Service::default()
         }
     }
 
@@ -189,15 +190,14 @@ mod tests {
             group: Some("service:api".into()),
             task_definition: Some("arn:aws:ecs:r:1:task-definition/api:7".into()),
             last_status: Some(if exit_code.is_some() { "STOPPED" } else { "RUNNING" }.into()),
-            started: None,
-            stopped: None,
             stopped_reason: Some("Essential container in task exited".into()),
             containers: vec![TaskContainer {
                 name: "web".into(),
-                runtime_id: None,
                 exit_code,
                 reason: exit_code.map(|_| "OutOfMemoryError".into()),
+                ..TaskContainer::default()
             }],
+            ..Task::default()
         }
     }
 

@@ -8,7 +8,7 @@ use output::{ColorChoice, Talk};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
-use crate::commands::{completions, drill, logs, schema};
+use crate::commands::{completions, drill, logs, schema, specs};
 use crate::context::{self, Context, Variables};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -35,6 +35,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Logs(Box<logs::LogsCommand>),
+    Specs(Box<specs::SpecsCommand>),
     Drill(drill::DrillCommand),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -137,6 +138,10 @@ impl From<ColorWhen> for ColorChoice {
     }
 }
 
+/// What a command line without a verb means, by command.
+pub(crate) const DEFAULT_VERBS: [(&str, &str); 2] =
+    [("logs", logs::DEFAULT_VERB), ("specs", specs::DEFAULT_VERB)];
+
 /// Parses, runs, and says how it ended. Help, version and mistakes touch neither the configuration
 /// nor the network nor an async runtime.
 ///
@@ -150,7 +155,7 @@ pub(crate) fn main() -> ExitCode {
 
 fn run_process() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
-    let args = verbs::place_verb(args, &Cli::command(), "logs", logs::DEFAULT_VERB);
+    let args = verbs::place_verb(args, &Cli::command(), &DEFAULT_VERBS);
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return parse_error(&error),
@@ -181,6 +186,11 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Logs(command) => {
             let context = Context::open(global, false)?;
             let ended = logs::run(*command, &context).await;
+            context.conclude(ended)
+        }
+        Command::Specs(command) => {
+            let context = Context::open(global, false)?;
+            let ended = specs::run(*command, &context).await;
             context.conclude(ended)
         }
         Command::Drill(command) => drill::run(command, global).await,

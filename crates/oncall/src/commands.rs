@@ -4,3 +4,4 @@ pub(crate) mod completions;
 pub(crate) mod drill;
 pub(crate) mod logs;
 pub(crate) mod schema;
+pub(crate) mod specs;

@@ -159,6 +159,12 @@ impl From<logs::ConditionError> for Failure {
     }
 }
 
+impl From<specs::SelectionError> for Failure {
+    fn from(error: specs::SelectionError) -> Self {
+        Self::usage(error.to_string(), None)
+    }
+}
+
 impl From<timerange::Error> for Failure {
     fn from(error: timerange::Error) -> Self {
         Self::usage(error.to_string(), error.hint())

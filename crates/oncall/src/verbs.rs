@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, Command};
 
-/// Moves the verb of `command` to its place, or puts the default verb there.
+/// Moves the verb of a command that has verbs to its place, or puts the command's default verb there.
 ///
 /// The first positional that is a verb is the verb. Which words are positionals depends on which
 /// flags take a value; short flags may differ between verbs (`-i` takes a pattern, except in grep),
@@ -15,15 +15,13 @@ use clap::{Arg, ArgAction, Command};
 pub(crate) fn place_verb(
     args: Vec<OsString>,
     cli: &Command,
-    command: &str,
-    default_verb: &str,
+    defaults: &[(&str, &str)],
 ) -> Vec<OsString> {
     let Some(command_at) = first_positional(&args, 1, |flag| takes_value(cli, None, flag)) else {
         return args;
     };
-    if args[command_at] != command {
-        return args;
-    }
+    let is_it = |(command, _): &&(&str, &str)| args[command_at] == *command;
+    let Some((command, default_verb)) = defaults.iter().find(is_it) else { return args };
     let Some(subcommand) = cli.find_subcommand(command) else { return args };
     let from = command_at + 1;
     let positional_for =
@@ -155,7 +153,7 @@ mod tests {
     fn placed(line: &str) -> String {
         let cli = crate::cli::Cli::command();
         let words = line.split_whitespace().map(OsString::from).collect();
-        let words = place_verb(words, &cli, "logs", "tail");
+        let words = place_verb(words, &cli, &crate::cli::DEFAULT_VERBS);
         words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
     }
 
@@ -196,6 +194,21 @@ mod tests {
         );
         assert_eq!(placed("oncall --profile p logs api"), "oncall logs tail --profile p api");
         assert_eq!(placed("oncall --profile p logs --help"), "oncall --profile p logs --help");
+    }
+
+    #[test]
+    fn each_command_has_its_own_verbs() {
+        assert_eq!(placed("oncall specs"), "oncall specs list");
+        assert_eq!(
+            placed("oncall specs --cluster prod api"),
+            "oncall specs list --cluster prod api"
+        );
+        assert_eq!(
+            placed("oncall specs --cluster show show api"),
+            "oncall specs show --cluster show api"
+        );
+        assert_eq!(placed("oncall --drill specs diff a b"), "oncall --drill specs diff a b");
+        assert_eq!(placed("oncall specs tail"), "oncall specs list tail");
     }
 
     #[test]

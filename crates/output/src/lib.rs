@@ -8,6 +8,7 @@
 mod file;
 mod form;
 mod jq;
+mod layout;
 mod line;
 mod pager;
 mod picker;
@@ -26,6 +27,7 @@ mod wrap;
 
 pub use file::RecordFile;
 pub use form::{ColorChoice, Form};
+pub use layout::Room;
 pub use line::{Line, Role, columns};
 pub use pager::PagerCommand;
 pub use picker::choose;
@@ -36,4 +38,5 @@ pub use reader::ReaderGone;
 pub use settings::{Settings, Terminals};
 pub use shape::{Shape, ShapeError};
 pub use stdout::{Output, WriteError, drawn};
+pub use table::{Align, Cell, Column, Row, Table, drawn_table};
 pub use talk::{Notice, Talk};

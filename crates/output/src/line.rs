@@ -146,7 +146,8 @@ pub fn columns(text: &str) -> usize {
     wrap::columns(&untrusted::visible_line(text))
 }
 
-fn paint(out: &mut Vec<u8>, colored: bool, role: Role, text: &str) {
+/// Adds text to what is written, in the colour of its role.
+pub(crate) fn paint(out: &mut Vec<u8>, colored: bool, role: Role, text: &str) {
     if !colored || role == Role::Plain {
         return out.extend_from_slice(text.as_bytes());
     }

@@ -18,7 +18,7 @@ use crate::reader::ReaderGone;
 use crate::screen;
 use crate::settings::{Settings, Terminals};
 use crate::shape::{Shape, Shaper};
-use crate::table;
+use crate::table::{self, Table};
 use crate::talk::Talk;
 
 /// So much is gathered before it is handed to the writing thread.
@@ -157,15 +157,13 @@ impl Output {
         self.flush().await
     }
 
-    /// Writes a table.
-    pub async fn table(
-        &mut self,
-        headings: &[&str],
-        rows: &[Vec<String>],
-    ) -> Result<(), WriteError> {
-        let drawn = table::draw(headings, rows, self.settings.terminals.width);
-        self.buffer.extend_from_slice(drawn.as_bytes());
-        self.flush().await
+    /// Writes a table, no wider than the terminal; off a terminal as wide as it is. Like a record it is
+    /// on its way once it is flushed, so that a page may hold several.
+    pub async fn draw<H: AsRef<str>>(&mut self, table: &Table<H>) -> Result<(), WriteError> {
+        let terminals = self.settings.terminals;
+        let colored = self.settings.colored(terminals.stdout);
+        table::draw(table, terminals.columns_of_stdout(), colored, &mut self.buffer);
+        self.pass_on().await
     }
 
     /// Hands on what is gathered, and waits until it is written; with a pager, until that is left.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An instant in milliseconds since the Unix epoch: the precision of CloudWatch Logs, and of every
 /// record.
@@ -96,9 +96,25 @@ impl Serialize for Time {
     }
 }
 
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let timestamp: jiff::Timestamp = text.parse().map_err(de::Error::custom)?;
+        Ok(timestamp.into())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_written_is_read() {
+        let time = Time::from_millis(1_795_000_000_123);
+        let text = serde_json::to_string(&time).unwrap();
+        assert_eq!(serde_json::from_str::<Time>(&text).unwrap(), time);
+        assert!(serde_json::from_str::<Time>("\"yesterday\"").is_err());
+    }
     use proptest::prelude::*;
 
     #[test]

@@ -6,6 +6,7 @@ pub(crate) mod event_id;
 pub(crate) mod events;
 pub(crate) mod fleet;
 pub(crate) mod hash;
+pub(crate) mod images;
 mod ledger;
 mod message;
 pub(crate) mod names;

@@ -58,6 +58,14 @@ pub(crate) fn hex(hash: u64, digits: usize) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// `count` letters and digits that depend on the hash.
+pub(crate) fn letters(hash: u64, count: usize) -> String {
+    const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    (0..count as u64)
+        .map(|place| char::from(LETTERS[below(combine(hash, place), 62) as usize]))
+        .collect()
+}
+
 /// A UUID in form, as request ids are.
 pub(crate) fn uuid(hash: u64) -> String {
     let id = hex(hash, 32);

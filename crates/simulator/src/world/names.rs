@@ -82,6 +82,27 @@ impl World {
         self.member_arn("service", spec.cluster, &spec.name)
     }
 
+    fn service_part_arn(&self, kind: &str, service: usize, rest: &str) -> String {
+        let spec = &self.scenario.services[service];
+        let cluster = &self.scenario.clusters[spec.cluster].name;
+        self.ecs_arn(&format!("{kind}/{cluster}/{}/{rest}", spec.name))
+    }
+
+    pub(crate) fn revision_arn(&self, service: usize, deployment: usize) -> String {
+        let number = &self.lives[service].deployments[deployment].number;
+        self.service_part_arn("service-revision", service, number)
+    }
+
+    pub(crate) fn service_deployment_arn(&self, service: usize, deployment: usize) -> String {
+        let id = &self.lives[service].deployments[deployment].id;
+        self.service_part_arn("service-deployment", service, id)
+    }
+
+    pub(crate) fn task_set_arn(&self, service: usize, deployment: usize) -> String {
+        let name = self.lives[service].deployments[deployment].name();
+        self.service_part_arn("task-set", service, &name)
+    }
+
     pub(crate) fn task_arn(&self, task: &Task) -> String {
         self.member_arn("task", self.scenario.services[task.service].cluster, &task.id)
     }
@@ -119,19 +140,4 @@ impl World {
 /// The name of what has an address, as EC2 would call it: `ip-10-0-3-17`.
 pub(crate) fn host_name(address: &str) -> String {
     format!("ip-{}", address.replace('.', "-"))
-}
-
-/// The tag of an image, or `latest`.
-pub(crate) fn image_tag(image: &str) -> &str {
-    let name = image.rsplit('/').next().unwrap_or(image);
-    let name = name.split('@').next().unwrap_or(name);
-    name.split_once(':').map_or("latest", |(_, tag)| tag)
-}
-
-/// The digest of an image: the same for the same text, everywhere.
-pub(crate) fn image_digest(image: &str) -> String {
-    if let Some((_, digest)) = image.split_once('@') {
-        return digest.to_owned();
-    }
-    format!("sha256:{}", hash::hex(hash::of_text(0, image), 64))
 }

@@ -1,13 +1,13 @@
 //! The registries: which repositories there are, and which images they hold at a moment.
 //!
-//! Nobody pushes an image of its own to a drill's registry: it holds what was ever deployed from it, under the
-//! tags and digests by which it was deployed, unless the scenario says that an image is gone.
+//! A drill's registry holds what was ever deployed from it, under the tags and digests by which it was deployed, and
+//! what was pushed to such a tag since (`push`), unless the scenario says that an image is gone.
 
 use std::collections::BTreeMap;
 
 use super::fleet::Life;
 use super::scenario::Scenario;
-use super::{World, hash, names};
+use super::{World, hash, images};
 
 /// An image is pushed at least so long before the first deployment that uses it, and up to [`PUSHED_WITHIN`] longer.
 const PUSHED_BEFORE: i64 = 180_000;
@@ -121,21 +121,29 @@ impl Registry {
     }
 }
 
-/// The digest that an image reference stands for at a moment.
-fn digest_at(_: &World, text: &str, _: i64) -> String {
-    names::image_digest(text)
-}
-
 impl Used {
     /// How long it was pushed before it was deployed.
     fn lead(&self) -> i64 {
         PUSHED_BEFORE + hash::below(hash::of_text(0, &self.text), PUSHED_WITHIN) as i64
     }
 
-    /// The deployments whose image has been pushed by now, each with the moment at which it was.
-    fn pushes(&self, now: i64) -> impl Iterator<Item = (i64, i64)> + '_ {
-        let lead = self.lead();
-        self.at.iter().map(move |at| (*at, at - lead)).filter(move |(_, pushed)| *pushed <= now)
+    /// The images that have been pushed by now, each as a moment at which the text stands for it, and the moment at
+    /// which it was pushed: those that a deployment found, and those that moved the tag.
+    fn pushes(&self, world: &World, now: i64) -> Vec<(i64, i64)> {
+        let text = images::with_tag(&self.text);
+        let moves: Vec<i64> = world
+            .scenario
+            .pushes
+            .iter()
+            .filter(|push| push.image == text)
+            .map(|push| world.page + push.at)
+            .collect();
+        let found = self.at.iter().map(|at| {
+            let moved = moves.iter().rev().find(|moved| *moved <= at);
+            (*at, moved.copied().unwrap_or(at - self.lead()))
+        });
+        let moved = moves.iter().map(|at| (*at, *at));
+        found.chain(moved).filter(|(_, pushed)| *pushed <= now).collect()
     }
 }
 
@@ -165,8 +173,8 @@ impl World {
         let mut tags: BTreeMap<&str, (i64, String)> = BTreeMap::new();
         let used = self.registry.repositories.get(place)?;
         for used in used.iter().filter(|used| !used.missing) {
-            for (at, pushed) in used.pushes(now) {
-                let digest = digest_at(self, &used.text, at);
+            for (at, pushed) in used.pushes(self, now) {
+                let digest = self.digest_at(&used.text, at);
                 if let Some(tag) = &used.tag {
                     let newest = tags.entry(tag).or_insert_with(|| (pushed, digest.clone()));
                     if newest.0 < pushed {

@@ -73,6 +73,10 @@
 //! | `desired` | how many tasks (a daemon has one on each host, and no `desired`) |
 //! | `scheduling` | `replica` (default) or `daemon` |
 //! | `launch_type` | `EC2` (default) or `FARGATE` |
+//! | `controller` | `ECS` (default), `CODE_DEPLOY` (needs a `load_balancer`) or `EXTERNAL`: the latter two have task sets instead of deployments. An `EXTERNAL` service with no container and `desired = 0` has no task set |
+//! | `strategy`, `bake` | `ROLLING` (default), or `BLUE_GREEN`: all new tasks are made first, and the old ones stay for `bake` (default `5m`) after the traffic has moved. So it is with `CODE_DEPLOY`, too |
+//! | `circuit_breaker` | `{ enable, rollback }`: whether a deployment whose tasks fail is given up, and whether the service then goes back |
+//! | `alarms` | `{ names, enable, rollback }`: the alarms that watch deployments (`enable` is true, `rollback` false by default); none ever goes off |
 //! | `family`, `revision` | the task definition at `since` (default: `CLUSTER-NAME`, 1) |
 //! | `since` | when the deployment that the world begins with was made (default `-30d`) |
 //! | `created` | when the service was made (default `-400d`) |
@@ -87,7 +91,7 @@
 //!
 //! | key | meaning |
 //! | --- | --- |
-//! | `name`, `image` | the container; its digest is made from the image's text, so the same image has the same digest everywhere |
+//! | `name`, `image` | the container; the digest of a tag is made from its text, so that the same image has the same digest everywhere, until something is pushed to it |
 //! | `essential` | default true |
 //! | `health_check` | whether the definition has one (default false: health is `UNKNOWN`) |
 //! | `environment` | a table of texts |
@@ -121,9 +125,13 @@
 //!
 //! | key | meaning |
 //! | --- | --- |
-//! | `deploy = { service, images, over, settles, registered_by }` | a new revision with these images (a table: container to image) is rolled out over `over` (default `90s`); with `settles = false` the deployment stays in progress |
+//! | `deploy = { service, images, over, settles, force, fail, registered_by }` | a new revision with these images (a table: container to image) is rolled out over `over` (default `90s`); with `settles = false` the deployment stays in progress; with `force = true` it is of the definition that is there already, and its tags are looked up anew; with `fail` no task of it starts |
+//! | `deploy.fail = { stopped_reason, container, exit_code, reason }` | how they fail: with an `exit_code` that container ends a moment after its start, else the image cannot be pulled, or what `stopped_reason` says. Half of the desired count (3 at least, 200 at most) trips the circuit breaker, if it is on |
+//! | `register = { service, images, registered_by }` | a new revision of the task definition, which is not deployed |
+//! | `sick = { service, share, to, container }` | until `to`, the health check of this share of the tasks fails (of `container`, or of the first one that has a check). They are not replaced for it |
 //! | `stop = { service, share, reason, exit_code, container, stopped_reason, wave, to }` | this share (0 to 1) of the tasks stops and is replaced; with a `wave`, again each time it comes, until `to`. `reason` is the container's |
 //! | `scale = { service, desired }` | someone changes the desired count |
+//! | `push = { image, digest }` | from this moment on the tag of `image` stands for another digest (`digest` may be left out: a new one is made). What runs keeps its own; a deployment made later gets the new one |
 //! | `hold = { service, to, message }` | until `to`, no task of the service is placed, and `message` is among its events |
 //!
 //! ## `[[images]]`
@@ -174,9 +182,11 @@ mod templates;
 pub(crate) use check::MOST_PORTS;
 pub use exercise::{Cause, Decoy, Exercise, Page, Verdict};
 pub use failure::ScenarioError;
-pub(crate) use file::{Class, Driver, Moment, Protocol};
+pub(crate) use file::{Class, Controller, Driver, Moment, Protocol};
 pub use model::Scenario;
-pub(crate) use model::{Action, Container, Lag, Port, Service, Stopping, Template, Timing, Wave};
+pub(crate) use model::{
+    Action, Container, Failing, Lag, Port, Push, Service, Stopping, Template, Timing, Wave,
+};
 
 use std::time::Duration;
 

@@ -5,8 +5,8 @@ use super::delay::Delay;
 use super::fleet::NEVER;
 use super::hash;
 use super::message::{Speaker, Utterance};
-use super::names;
 use super::scenario::{Driver, Template};
+use super::{images, names};
 
 /// Whose templates a stream speaks.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +103,7 @@ fn of_tasks(world: &World, streams: &mut Vec<Stream>) {
                     task: task.id.clone(),
                     host: names::host_name(&address),
                     address: address.clone(),
-                    version: names::image_tag(&deployment.images[index]).to_owned(),
+                    version: images::image_tag(&deployment.images[index]).to_owned(),
                     revision: deployment.revision.to_string(),
                     region: world.scenario.region.clone(),
                     stream: name.clone(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use clap::Args;
-use output::{Form, Line, Present, Role};
+use output::{Align, Cell, Column, Form, Line, Present, Role, Room, Row, Table};
 use record::Time;
 use serde::Serialize;
 
@@ -36,10 +36,11 @@ pub(crate) async fn run(_: List, global: Global) -> Result<Exit, Failure> {
                     let ago = length(drill.time.millis() - began.millis());
                     format!("{}, {ago} ago", clock.strftime("%H:%M"))
                 });
-                vec![drill.scenario.clone(), began.unwrap_or_default(), drill.summary.clone()]
+                let began = Cell::new(Role::Dim, began.unwrap_or_default());
+                Row::Cells(vec![Cell::plain(&drill.scenario), began, Cell::plain(&drill.summary)])
             };
-            let rows: Vec<_> = drills.iter().map(row).collect();
-            output.table(&["DRILL", "BEGAN", "SUMMARY"], &rows).await?;
+            let rows = drills.iter().map(row).collect();
+            output.draw(&Table { columns: columns(), rows }).await?;
         } else {
             for drill in &drills {
                 output.present(drill).await?;
@@ -49,6 +50,15 @@ pub(crate) async fn run(_: List, global: Global) -> Result<Exit, Failure> {
         Ok(Exit::Done)
     };
     stops.or(work).await?
+}
+
+fn columns() -> Vec<Column> {
+    let column = |heading, room| Column { heading, align: Align::Left, room };
+    vec![
+        column("DRILL", Room::Whole),
+        column("BEGAN", Room::Whole),
+        column("SUMMARY", Room::Cut { least: 20 }),
+    ]
 }
 
 /// A drill that can be had, and when it began if it is running.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use logs::{LogGroup, LogGroupListing, Whose};
-use output::{Form, Line, Present, Role};
+use output::{Align, Cell, Column, Form, Line, Present, Role, Room, Row, Table};
 
 use super::reading;
 use crate::context::{Context, Stops};
@@ -61,36 +61,50 @@ pub(crate) async fn run(verb: Groups, context: &Context) -> Result<Exit, Failure
                 for group in &groups {
                     let word = word(group.account.as_deref());
                     match output.form() {
-                        Form::Table => {
-                            rows.push(row(group, whose.is_said().then(|| word.unwrap_or_default())))
-                        }
+                        Form::Table => rows.push(row(group, word)),
                         _ => output.present(&GroupLine { group, word }).await?,
                     }
                 }
                 output.pass_on().await?;
             }
         }
-        Ok::<_, Failure>((rows, failures, answered, whose))
+        Ok::<_, Failure>((rows, failures, answered))
     };
-    let (rows, failures, answered, whose) = stops.or(work).await??;
+    let (rows, failures, answered) = stops.or(work).await??;
     drop(progress);
     if output.form() == Form::Table {
-        let heading = ["GROUP", "CLASS", "DAYS", "STORED", "CREATED"];
-        output.table(&reading::headings(whose, &heading), &rows).await?;
+        output.draw(&Table { columns: columns(), rows }).await?;
     }
     output.flush().await?;
     reading::conclude_list(failures, answered, context.talk())
 }
 
-fn row(group: &LogGroup, word: Option<String>) -> Vec<String> {
-    let columns = [
-        group.group.clone(),
-        group.class.clone().unwrap_or_default(),
-        group.retention_days.map_or_else(|| "ever".to_owned(), |days| days.to_string()),
-        group.stored_bytes.map_or_else(String::new, size),
-        group.created.map_or_else(String::new, |time| time.to_string()[..10].to_owned()),
-    ];
-    word.into_iter().chain(columns).collect()
+/// The day of a group's creation goes first where its name would be cut, then the class.
+fn columns() -> Vec<Column> {
+    const DAY: usize = "2026-11-22".len();
+    const CLASS: usize = "infrequent_access".len();
+    let column = |heading, align, room| Column { heading, align, room };
+    vec![
+        column("WHERE", Align::Left, Room::Whole),
+        column("GROUP", Align::Left, Room::Cut { least: 40 }),
+        column("CLASS", Align::Left, Room::CutThenYields { least: CLASS, order: 1 }),
+        column("DAYS", Align::Right, Room::Whole),
+        column("STORED", Align::Right, Room::Whole),
+        column("CREATED", Align::Left, Room::CutThenYields { least: DAY, order: 2 }),
+    ]
+}
+
+fn row(group: &LogGroup, word: Option<String>) -> Row {
+    let days = group.retention_days.map_or_else(|| "ever".to_owned(), |days| days.to_string());
+    let created = group.created.map_or_else(String::new, |time| time.to_string()[..10].to_owned());
+    Row::Cells(vec![
+        Cell::new(Role::Dim, word.unwrap_or_default()),
+        Cell::plain(&group.group),
+        Cell::new(Role::Dim, group.class.as_deref().unwrap_or_default()),
+        Cell::plain(days),
+        Cell::plain(group.stored_bytes.map_or_else(String::new, size)),
+        Cell::new(Role::Dim, created),
+    ])
 }
 
 /// Bytes for people: 1.5 GB.

@@ -368,12 +368,6 @@ fn tell_gone(gone: &[Gone], whose: Whose, talk: Talk) {
     }
 }
 
-/// The headings of a table whose rows begin with whose they are, where that has to be said.
-pub(crate) fn headings<'a>(whose: Whose, of_rows: &[&'a str]) -> Vec<&'a str> {
-    let first = whose.is_said().then_some("WHERE");
-    first.into_iter().chain(of_rows.iter().copied()).collect()
-}
-
 /// Tells where a list could not be had, each with whose it is, and says how to exit. When nothing was
 /// listed, the first failure is the answer.
 pub(crate) fn conclude_list(

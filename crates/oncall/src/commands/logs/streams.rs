@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use clap::Args;
 use jiff::tz::TimeZone;
 use logs::{LogStreamInfo, LogStreamListing, Resolution, StreamChoice, Unread, Whose};
-use output::{Form, Line, Present, Role};
+use output::{Align, Cell, Column, Form, Line, Present, Role, Room, Row, Table};
 use record::Time;
 
 use super::reading::{self, WindowArgs};
@@ -79,10 +79,7 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
                     left -= 1;
                     found.fetch_add(1, Ordering::Relaxed);
                     match output.form() {
-                        Form::Table => {
-                            let word = whose.is_said().then(|| word.clone().unwrap_or_default());
-                            rows.push(row(stream, word, &zone));
-                        }
+                        Form::Table => rows.push(row(stream, word.as_deref(), &zone)),
                         _ => {
                             output.present(&StreamLine { stream, word: word.as_deref() }).await?;
                         }
@@ -91,33 +88,47 @@ pub(crate) async fn run(verb: Streams, context: &Context) -> Result<Exit, Failur
                 output.pass_on().await?;
             }
         }
-        Ok::<_, Failure>((rows, failures, listed, whose))
+        Ok::<_, Failure>((rows, failures, listed))
     };
-    let (rows, failures, listed, whose) = stops.or(work).await??;
+    let (rows, failures, listed) = stops.or(work).await??;
     drop(progress);
     if output.form() == Form::Table {
         let offset = context.now().strftime("%:z").to_string();
-        let (last, created) = (format!("LAST EVENT ({offset})"), format!("CREATED ({offset})"));
-        let heading = ["STREAM", "GROUP", last.as_str(), created.as_str()];
-        output.table(&reading::headings(whose, &heading), &rows).await?;
+        output.draw(&Table { columns: columns(&offset), rows }).await?;
     }
     output.flush().await?;
     reading::conclude_list(failures, listed, context.talk())
 }
 
-fn row(stream: &LogStreamInfo, word: Option<String>, zone: &TimeZone) -> Vec<String> {
+/// The columns of a table whose times have an offset from UTC.
+fn columns(offset: &str) -> Vec<Column<String>> {
+    let column = |heading: &str, room| {
+        let (heading, align) = (heading.to_owned(), Align::Left);
+        Column { heading, align, room }
+    };
+    vec![
+        column("WHERE", Room::Whole),
+        // The name of a task's stream ends in the task's id, which is known by its beginning.
+        column("STREAM", Room::Cut { least: 24 }),
+        column("GROUP", Room::Cut { least: 12 }),
+        column(&format!("LAST EVENT ({offset})"), Room::Whole),
+        column(&format!("CREATED ({offset})"), Room::Yields(1)),
+    ]
+}
+
+fn row(stream: &LogStreamInfo, word: Option<&str>, zone: &TimeZone) -> Row {
     let local = |time: Time| {
         let time = time.timestamp().to_zoned(zone.clone());
         time.strftime("%Y-%m-%d %H:%M:%S").to_string()
     };
     let time = |time: Option<Time>| time.map_or_else(String::new, local);
-    let columns = [
-        stream.stream.clone(),
-        stream.group.clone(),
-        time(stream.last_event),
-        time(stream.created),
-    ];
-    word.into_iter().chain(columns).collect()
+    Row::Cells(vec![
+        Cell::new(Role::Dim, word.unwrap_or_default()),
+        Cell::plain(&stream.stream),
+        Cell::plain(&stream.group),
+        Cell::plain(time(stream.last_event)),
+        Cell::new(Role::Dim, time(stream.created)),
+    ])
 }
 
 struct StreamLine<'a> {

@@ -58,10 +58,19 @@ missing = true
 static WORLD: LazyLock<World> =
     LazyLock::new(|| World::new(Scenario::parse("shop.toml", TEXT).unwrap(), START));
 
-fn ask_in(region: &str, now: i64, operation: &str, input: &Value) -> Result<Value, Refusal> {
+fn ask_of(
+    (world, region): (&World, &str),
+    now: i64,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, Refusal> {
     let body = input.to_string();
-    let answer = super::answer(WORLD.in_region(region), now, operation, body.as_bytes())?;
+    let answer = super::answer(world.in_region(region), now, operation, body.as_bytes())?;
     Ok(serde_json::from_slice(&answer).unwrap())
+}
+
+fn ask_in(region: &str, now: i64, operation: &str, input: &Value) -> Result<Value, Refusal> {
+    ask_of((&WORLD, region), now, operation, input)
 }
 
 fn ask(operation: &str, input: Value) -> Value {
@@ -120,6 +129,66 @@ fn the_registry_and_ecs_name_the_same_digest() {
         let answer = ask("BatchGetImage", input);
         assert_eq!(answer["images"].as_array().unwrap().len(), 1, "{image}");
         assert_eq!(answer["images"][0]["imageId"], id);
+    }
+}
+
+/// A tag that is moved at -2h, and deployed anew at -1h.
+const MOVED: &str = r#"
+name = "moved"
+summary = "A tag that is moved."
+seed = 9
+
+[[clusters]]
+name = "shop"
+hosts = 2
+
+[[services]]
+name = "docs"
+cluster = "shop"
+desired = 2
+since = "-9d"
+containers = [{ name = "app", image = "000000000000.dkr.ecr.us-east-1.amazonaws.com/shop/docs" }]
+
+[[timeline]]
+at = "-2h"
+push = { image = "000000000000.dkr.ecr.us-east-1.amazonaws.com/shop/docs:latest" }
+
+[[timeline]]
+at = "-1h"
+deploy = { service = "docs", force = true }
+"#;
+
+#[test]
+fn a_tag_that_is_moved_leaves_its_old_image_untagged() {
+    let world = World::new(Scenario::parse("moved.toml", MOVED).unwrap(), START);
+    let text = "000000000000.dkr.ecr.us-east-1.amazonaws.com/shop/docs";
+    let (moved, redeployed) = (world.page_ms() - 120 * MINUTE, world.page_ms() - 60 * MINUTE);
+    let [old, new] = [moved - 1, moved].map(|at| world.digest_at(text, at));
+    assert_ne!(old, new);
+    let held = |now: i64, input: Value| {
+        let answer = ask_of((&world, "us-east-1"), now, "DescribeImages", &input).unwrap();
+        answer["imageDetails"].as_array().unwrap().clone()
+    };
+    let all = json!({ "repositoryName": "shop/docs" });
+    let before = held(moved - 1, all.clone());
+    assert_eq!(before.len(), 1);
+    assert_eq!(
+        (&before[0]["imageDigest"], &before[0]["imageTags"]),
+        (&json!(old), &json!(["latest"]))
+    );
+    for now in [moved, redeployed - 1, redeployed, START] {
+        let images = held(now, all.clone());
+        assert_eq!(images.len(), 2);
+        let image = |digest: &String| {
+            images.iter().find(|image| image["imageDigest"] == json!(digest)).unwrap()
+        };
+        assert_eq!(image(&new)["imageTags"], json!(["latest"]));
+        assert_eq!(image(&new)["imagePushedAt"], json!(moved as f64 / 1000.0));
+        assert!(image(&old).get("imageTags").is_none());
+        assert_eq!(image(&old)["imagePushedAt"], before[0]["imagePushedAt"]);
+        let by_tag =
+            json!({ "repositoryName": "shop/docs", "imageIds": [{ "imageTag": "latest" }] });
+        assert_eq!(held(now, by_tag), [image(&new).clone()]);
     }
 }
 

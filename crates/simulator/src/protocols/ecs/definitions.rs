@@ -9,10 +9,8 @@ use super::{listing, network, seconds};
 use crate::ACCOUNT;
 use crate::protocols::aws_json::{self, Refusal};
 use crate::world::World;
+use crate::world::fleet::Definition;
 use crate::world::scenario::{Container, Driver};
-
-/// A revision is registered so long before it is deployed.
-const REGISTERED_BEFORE: i64 = 45_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,22 +22,24 @@ struct ListInput {
     max_results: Option<i64>,
 }
 
-/// Every revision that has been registered: (service, deployment).
-fn registered(world: &World, now: i64) -> impl Iterator<Item = (usize, usize)> + '_ {
-    world.lives.iter().enumerate().flat_map(move |(service, life)| {
-        (0..life.deployments.len())
-            .filter(move |index| life.deployments[*index].created - REGISTERED_BEFORE <= now)
-            .map(move |index| (service, index))
-    })
+/// Every revision that has been registered, with its service.
+fn registered(world: &World, now: i64) -> impl Iterator<Item = (usize, &Definition)> + '_ {
+    world
+        .lives
+        .iter()
+        .enumerate()
+        .filter(|(service, _)| !world.scenario.services[*service].containers.is_empty())
+        .flat_map(|(service, life)| life.definitions.iter().map(move |one| (service, one)))
+        .filter(move |(_, definition)| definition.registered <= now)
 }
 
 pub(super) fn list(world: Option<&World>, now: i64, body: &[u8]) -> Result<Value, Refusal> {
     let input: ListInput = aws_json::input(body)?;
     let mut arns: BTreeMap<(&str, u32), String> = BTreeMap::new();
     if let (Some(world), None | Some("ACTIVE")) = (world, input.status.as_deref()) {
-        for (service, index) in registered(world, now) {
+        for (service, definition) in registered(world, now) {
             let family = world.scenario.services[service].family.as_str();
-            let revision = world.lives[service].deployments[index].revision;
+            let revision = definition.revision;
             if input.family_prefix.as_ref().is_none_or(|prefix| prefix == family) {
                 arns.insert((family, revision), world.definition_arn(family, revision));
             }
@@ -75,31 +75,30 @@ pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Result<V
     let missing = || Refusal::new("ClientException", "Unable to describe task definition.");
     let world = world.ok_or_else(missing)?;
     // FAMILY names the newest revision, FAMILY:REVISION and the ARN exactly one.
-    let (service, index) = registered(world, now)
-        .filter(|(service, index)| {
+    let (service, definition) = registered(world, now)
+        .filter(|(service, definition)| {
             let family = &world.scenario.services[*service].family;
-            let revision = world.lives[*service].deployments[*index].revision;
+            let revision = definition.revision;
             *family == named
                 || named == format!("{family}:{revision}")
                 || named == world.definition_arn(family, revision)
         })
-        .max_by_key(|(service, index)| world.lives[*service].deployments[*index].revision)
+        .max_by_key(|(_, definition)| definition.revision)
         .ok_or_else(missing)?;
-    let mut answer = json!({ "taskDefinition": described(world, service, index) });
+    let mut answer = json!({ "taskDefinition": described(world, service, definition) });
     if input.include.iter().any(|included| included == "TAGS") {
         answer["tags"] = json!([]);
     }
     Ok(answer)
 }
 
-fn described(world: &World, service: usize, index: usize) -> Value {
+fn described(world: &World, service: usize, definition: &Definition) -> Value {
     let spec = &world.scenario.services[service];
-    let deployment = &world.lives[service].deployments[index];
     let launch = super::services::launch_type(spec.fargate);
     let containers: Vec<Value> = spec
         .containers
         .iter()
-        .zip(&deployment.images)
+        .zip(&definition.images)
         .map(|(container, image)| {
             let share = spec.containers.len() as u32;
             let mut shown = container_definition(
@@ -114,10 +113,10 @@ fn described(world: &World, service: usize, index: usize) -> Value {
         })
         .collect();
     let mut shown = json!({
-        "taskDefinitionArn": world.definition_arn(&spec.family, deployment.revision),
+        "taskDefinitionArn": world.definition_arn(&spec.family, definition.revision),
         "containerDefinitions": containers,
         "family": spec.family,
-        "revision": deployment.revision,
+        "revision": definition.revision,
         "taskRoleArn": format!("arn:aws:iam::{ACCOUNT}:role/{}", spec.family),
         "executionRoleArn": format!("arn:aws:iam::{ACCOUNT}:role/ecs-execution"),
         "networkMode": if spec.fargate { "awsvpc" } else { "bridge" },
@@ -129,8 +128,8 @@ fn described(world: &World, service: usize, index: usize) -> Value {
         "requiresCompatibilities": [launch],
         "cpu": spec.cpu.to_string(),
         "memory": spec.memory.to_string(),
-        "registeredAt": seconds(deployment.created - REGISTERED_BEFORE),
-        "registeredBy": deployment.registered_by,
+        "registeredAt": seconds(definition.registered),
+        "registeredBy": definition.registered_by,
     });
     if spec.fargate {
         shown["runtimePlatform"] =

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::seconds;
 use crate::world::World;
-use crate::world::fleet::NEVER;
+use crate::world::fleet::{Deployment, Life, NEVER};
 use crate::world::hash;
+use crate::world::scenario::Controller;
 
 const KEPT: usize = 100;
 
@@ -23,8 +24,12 @@ const REST: i64 = 6 * 3_600_000;
 const COMPLAINT: i64 = 45_000;
 
 pub(super) fn described(world: &World, service: usize, now: i64) -> Value {
-    let name = &world.scenario.services[service].name;
+    let spec = &world.scenario.services[service];
+    let name = &spec.name;
     let life = &world.lives[service];
+    if spec.containers.is_empty() {
+        return json!([]);
+    }
     let mut events: Vec<(i64, String)> = Vec::new();
     // Task ids by the moment at which they were started or stopped.
     let (mut started, mut stopped) = (BTreeMap::new(), BTreeMap::new());
@@ -37,7 +42,7 @@ pub(super) fn described(world: &World, service: usize, now: i64) -> Value {
         let task = &world.tasks[*index];
         note(&mut started, task.created, *index);
         if let Some(end) = &task.end
-            && end.failure.is_none()
+            && end.code == "ServiceSchedulerInitiated"
         {
             note(&mut stopped, end.stopping, *index);
         }
@@ -73,12 +78,15 @@ pub(super) fn described(world: &World, service: usize, now: i64) -> Value {
         ));
     }
     for deployment in &life.deployments {
+        failures(name, life, deployment, now, &mut events);
         if deployment.completed <= now {
-            let id = format!("ecs-svc/{}", deployment.number);
-            events.push((
-                deployment.completed - 1,
-                format!("(service {name}) (deployment {id}) deployment completed."),
-            ));
+            let id = deployment.name();
+            if spec.controller == Controller::Ecs {
+                events.push((
+                    deployment.completed - 1,
+                    format!("(service {name}) (deployment {id}) deployment completed."),
+                ));
+            }
             events.push((
                 deployment.completed,
                 format!("(service {name}) has reached a steady state."),
@@ -107,6 +115,51 @@ pub(super) fn described(world: &World, service: usize, now: i64) -> Value {
             })
         })
         .collect()
+}
+
+/// What is said of a deployment whose tasks fail.
+fn failures(
+    name: &str,
+    life: &Life,
+    deployment: &Deployment,
+    now: i64,
+    events: &mut Vec<(i64, String)>,
+) {
+    for at in deployment.failures.iter().skip(2).step_by(10).filter(|at| **at <= now) {
+        events.push((
+            *at,
+            format!(
+                "(service {name}) is unable to consistently start tasks successfully. For more information, see the \
+                 Troubleshooting section of the Amazon ECS Developer Guide."
+            ),
+        ));
+    }
+    if deployment.tripped > now {
+        return;
+    }
+    events.push((
+        deployment.tripped,
+        format!(
+            "(service {name}) (deployment {}) deployment failed: tasks failed to start.",
+            deployment.name()
+        ),
+    ));
+    let Some(source) = deployment.goes_back_to(now) else { return };
+    let source = life.deployments[source].name();
+    events.push((
+        deployment.tripped + 1,
+        format!("(service {name}) rolling back to deployment {source}."),
+    ));
+    if deployment.rolled_back <= now.min(deployment.superseded) {
+        events.push((
+            deployment.rolled_back - 1,
+            format!("(service {name}) (deployment {source}) deployment completed."),
+        ));
+        events.push((
+            deployment.rolled_back,
+            format!("(service {name}) has reached a steady state."),
+        ));
+    }
 }
 
 /// The steady state is repeated while nothing happens after the last completed deployment.

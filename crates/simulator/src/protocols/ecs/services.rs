@@ -4,10 +4,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::listing::{self, Paging};
-use super::{cluster, deployments, events, find_service, seconds};
+use super::{cluster, deployments, events, find_service, history, revisions, seconds};
 use crate::ACCOUNT;
 use crate::protocols::aws_json::{self, Refusal};
 use crate::world::World;
+use crate::world::scenario::{Controller, Service};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -81,10 +82,11 @@ fn strategy(daemon: bool) -> &'static str {
 fn described(world: &World, service: usize, now: i64) -> Value {
     let spec = &world.scenario.services[service];
     let life = &world.lives[service];
-    let primary = &life.deployments[life.primary_at(now)];
-    let count = |status: &str| {
-        life.tasks.iter().filter(|task| world.tasks[**task].status_at(now) == Some(status)).count()
+    let primary = match spec.controller {
+        Controller::Ecs => life.primary_at(now),
+        Controller::CodeDeploy | Controller::External => life.primary_set_at(now),
     };
+    let counts = world.counts_at(service, now);
     let mut shown = json!({
         "serviceArn": world.service_arn(service),
         "serviceName": spec.name,
@@ -93,13 +95,11 @@ fn described(world: &World, service: usize, now: i64) -> Value {
         "serviceRegistries": [],
         "status": "ACTIVE",
         "desiredCount": life.desired_at(now),
-        "runningCount": count("RUNNING"),
-        "pendingCount": count("PENDING"),
-        "launchType": launch_type(spec.fargate),
-        "taskDefinition": world.definition_arn(&spec.family, primary.revision),
+        "runningCount": counts.iter().map(|count| count.running).sum::<usize>(),
+        "pendingCount": counts.iter().map(|count| count.pending).sum::<usize>(),
         "deploymentConfiguration": deployments::configuration(spec),
-        "taskSets": [],
-        "deployments": deployments::described(world, service, now),
+        "taskSets": deployments::task_sets(world, service, now),
+        "deployments": [],
         "roleArn": format!(
             "arn:aws:iam::{ACCOUNT}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
         ),
@@ -108,34 +108,56 @@ fn described(world: &World, service: usize, now: i64) -> Value {
         "placementConstraints": [],
         "placementStrategy": [],
         "schedulingStrategy": strategy(spec.daemon),
-        "deploymentController": { "type": "ECS" },
+        "deploymentController": { "type": spec.controller.name() },
         "createdBy": format!("arn:aws:iam::{ACCOUNT}:role/deploy"),
         "enableECSManagedTags": true,
         "propagateTags": "NONE",
         "enableExecuteCommand": false,
         "availabilityZoneRebalancing": "DISABLED",
     });
-    if !spec.daemon {
-        shown["placementStrategy"] =
-            json!([{ "type": "spread", "field": "attribute:ecs.availability-zone" }]);
+    if spec.controller == Controller::Ecs {
+        shown["deployments"] = deployments::described(world, service, now);
+        if let Some(deployment) = history::current(world, service, now) {
+            shown["currentServiceDeployment"] = json!(deployment);
+        }
+        if let Some(revisions) = revisions::current(world, service, now) {
+            shown["currentServiceRevisions"] = revisions;
+        }
     }
+    // The task sets of an external service say all that follows, and it says nothing.
+    if spec.controller == Controller::External {
+        return shown;
+    }
+    let revision = life.deployments[primary].revision;
+    shown["taskDefinition"] = json!(world.definition_arn(&spec.family, revision));
+    shown["launchType"] = json!(launch_type(spec.fargate));
     if spec.fargate {
-        shown["placementStrategy"] = json!([]);
         shown["platformVersion"] = json!("LATEST");
         shown["platformFamily"] = json!("Linux");
         shown["networkConfiguration"] = network(world, spec.cluster);
+    } else if !spec.daemon {
+        shown["placementStrategy"] =
+            json!([{ "type": "spread", "field": "attribute:ecs.availability-zone" }]);
     }
-    if let Some(balancer) = &spec.load_balancer {
+    if spec.load_balancer.is_some() {
         shown["healthCheckGracePeriodSeconds"] = json!(30);
-        shown["loadBalancers"] = json!([{
+        shown["loadBalancers"] = load_balancers(world, spec);
+    }
+    shown
+}
+
+pub(super) fn load_balancers(world: &World, spec: &Service) -> Value {
+    let balancers = spec.load_balancer.iter().map(|balancer| {
+        json!({
             "targetGroupArn": format!(
-                "arn:aws:elasticloadbalancing:{}:{ACCOUNT}:targetgroup/{}", world.scenario.region, balancer.target_group
+                "arn:aws:elasticloadbalancing:{}:{ACCOUNT}:targetgroup/{}",
+                world.scenario.region, balancer.target_group
             ),
             "containerName": balancer.container,
             "containerPort": balancer.port,
-        }]);
-    }
-    shown
+        })
+    });
+    balancers.collect()
 }
 
 /// The network of Fargate tasks, which need one of their own.

@@ -8,7 +8,7 @@ use super::services::launch_type;
 use super::{cluster, find_service, network, seconds};
 use crate::protocols::aws_json::{self, Refusal};
 use crate::world::fleet::{NEVER, Task};
-use crate::world::{World, hash, names};
+use crate::world::{World, hash};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -113,7 +113,7 @@ pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Result<V
 }
 
 fn started_by(world: &World, task: &Task) -> String {
-    format!("ecs-svc/{}", world.lives[task.service].deployments[task.deployment].number)
+    world.lives[task.service].deployments[task.deployment].name()
 }
 
 fn described(world: &World, task: &Task, now: i64) -> Value {
@@ -134,7 +134,7 @@ fn described(world: &World, task: &Task, now: i64) -> Value {
         "desiredStatus": task.desired_status_at(now),
         "enableExecuteCommand": false,
         "group": format!("service:{}", spec.name),
-        "healthStatus": health(spec.containers.iter().any(|container| container.health_check), status),
+        "healthStatus": health(world, task, now),
         "lastStatus": status,
         "launchType": launch_type(spec.fargate),
         "memory": spec.memory.to_string(),
@@ -183,8 +183,28 @@ fn version(task: &Task, now: i64) -> usize {
     1 + [task.started, ends[0], ends[1]].iter().filter(|at| **at <= now).count()
 }
 
-fn health(checked: bool, status: &str) -> &'static str {
-    if checked && status == "RUNNING" { "HEALTHY" } else { "UNKNOWN" }
+/// What the health checks of a task's essential containers come to.
+fn health(world: &World, task: &Task, now: i64) -> &'static str {
+    let containers = &world.scenario.services[task.service].containers;
+    let of_essential: Vec<&str> = (0..containers.len())
+        .filter(|index| containers[*index].essential)
+        .map(|index| container_health(world, task, index, now))
+        .collect();
+    ["UNHEALTHY", "HEALTHY"]
+        .into_iter()
+        .find(|health| of_essential.contains(health))
+        .unwrap_or("UNKNOWN")
+}
+
+fn container_health(world: &World, task: &Task, container: usize, now: i64) -> &'static str {
+    let is_checked = world.scenario.services[task.service].containers[container].health_check;
+    if !is_checked || task.status_at(now) != Some("RUNNING") {
+        "UNKNOWN"
+    } else if world.lives[task.service].is_sick(task, container, now) {
+        "UNHEALTHY"
+    } else {
+        "HEALTHY"
+    }
 }
 
 fn containers(world: &World, task: &Task, now: i64, status: &str) -> Vec<Value> {
@@ -209,12 +229,12 @@ fn containers(world: &World, task: &Task, now: i64, status: &str) -> Vec<Value> 
                 "lastStatus": if status == "STOPPING" { "RUNNING" } else { status },
                 "networkBindings": network::bindings(world, task, index, now),
                 "networkInterfaces": network::interfaces(world, task),
-                "healthStatus": health(container.health_check, status),
+                "healthStatus": container_health(world, task, index, now),
                 "cpu": (spec.cpu as usize / spec.containers.len()).to_string(),
                 "memory": (spec.memory as usize / spec.containers.len()).to_string(),
             });
             if task.started != NEVER && task.started <= now {
-                shown["imageDigest"] = json!(names::image_digest(image));
+                shown["imageDigest"] = json!(world.digest_at(image, deployment.created));
                 shown["runtimeId"] = json!(if spec.fargate {
                     format!("{}-{}", task.id, hash::below(seed, 4_000_000_000))
                 } else {

@@ -90,7 +90,11 @@ fn check_counts(now: i64) {
                 count,
                 "{name}"
             );
-            let deployments = service["deployments"].as_array().unwrap();
+            // Where others than ECS deploy, task sets stand for deployments.
+            let deployments = match service["deploymentController"]["type"].as_str() {
+                Some("ECS") => service["deployments"].as_array().unwrap(),
+                _ => service["taskSets"].as_array().unwrap(),
+            };
             assert_eq!(
                 deployments.iter().filter(|deployment| deployment["status"] == "PRIMARY").count(),
                 1,

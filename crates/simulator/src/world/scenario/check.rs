@@ -8,10 +8,10 @@ use toml::Spanned;
 
 use super::copies::{self, Copy};
 use super::failure::ScenarioError;
-use super::file::{self, Class, Driver, Field, File, Protocol, Scheduling};
+use super::file::{self, Class, Controller, Driver, Field, File, Protocol, Scheduling, Strategy};
 use super::model::{
-    Action, Cluster, Container, Group, Lag, LoadBalancer, Log, Port, Rotation, Scenario, Service,
-    Wave,
+    Action, Alarms, CircuitBreaker, Cluster, Container, Group, Lag, LoadBalancer, Log, Port,
+    Rotation, Scenario, Service, Wave,
 };
 use super::{exercise, generators, happenings, templates};
 use crate::faults::{FaultError, Faults};
@@ -109,8 +109,12 @@ fn assemble(file: File) -> Checked<Scenario> {
     let mut timeline = Vec::new();
     for happening in &file.timeline {
         let at = happening.get_ref().at.0;
-        let mut action = happenings::action(happening, &clusters, &services, &known)?;
-        if let Action::Deploy { service, images, .. } = &mut action {
+        let Some(mut action) = happenings::action(happening, &clusters, &services, &known)? else {
+            continue;
+        };
+        if let Action::Deploy { service, images, .. } | Action::Register { service, images, .. } =
+            &mut action
+        {
             copies[*service].fill(images);
         }
         let service = &services[action.service()];
@@ -138,6 +142,7 @@ fn assemble(file: File) -> Checked<Scenario> {
         services,
         timeline,
         missing_images: missing_images(&file.images)?,
+        pushes: happenings::pushes(&file.timeline)?,
         faults: faults(&file.faults)?,
         exercise,
     })
@@ -278,7 +283,9 @@ fn service(
             format!("a service's name has at most {LONGEST_SERVICE_NAME} characters"),
         );
     }
-    if service.containers.is_empty() {
+    let controller = controller(service, daemon)?;
+    let bare = controller == Controller::External && desired == 0;
+    if service.containers.is_empty() && !bare {
         return mistake(service.name.span(), format!("\"{name}\" has no container"));
     }
     let mut containers = Vec::new();
@@ -309,6 +316,16 @@ fn service(
         desired,
         daemon,
         fargate: service.launch_type == Some(file::LaunchType::Fargate),
+        controller,
+        circuit_breaker: service.circuit_breaker.as_ref().map_or_else(
+            CircuitBreaker::default,
+            |breaker| {
+                let file::CircuitBreaker { enable, rollback } = *breaker.get_ref();
+                CircuitBreaker { enable, rollback }
+            },
+        ),
+        alarms: alarms(&service.alarms)?,
+        bake_ms: bake(service, controller)?,
         family: service
             .family
             .clone()
@@ -322,6 +339,62 @@ fn service(
         load_balancer,
         containers,
     })
+}
+
+/// Who replaces its tasks, and that what was said of it is for such a service.
+fn controller(service: &file::Service, daemon: bool) -> Checked<Controller> {
+    let Some(written) = &service.controller else { return Ok(Controller::Ecs) };
+    let (span, controller) = (written.span(), *written.get_ref());
+    if controller == Controller::Ecs {
+        return Ok(controller);
+    }
+    if daemon {
+        return mistake(span, "a daemon is deployed by \"ECS\" itself");
+    }
+    if controller == Controller::CodeDeploy && service.load_balancer.is_none() {
+        return mistake(span, "CODE_DEPLOY moves the traffic of a \"load_balancer\"");
+    }
+    let only = [
+        (service.circuit_breaker.as_ref().map(Spanned::span), "circuit_breaker"),
+        (service.alarms.as_ref().map(Spanned::span), "alarms"),
+        (service.strategy.as_ref().map(Spanned::span), "strategy"),
+    ];
+    for (span, key) in only {
+        if let Some(span) = span {
+            return mistake(span, format!("\"{key}\" is for the controller ECS"));
+        }
+    }
+    Ok(controller)
+}
+
+fn alarms(alarms: &Option<Spanned<file::Alarms>>) -> Checked<Option<Alarms>> {
+    let Some(written) = alarms else { return Ok(None) };
+    let file::Alarms { names, enable, rollback } = written.get_ref();
+    if names.is_empty() {
+        return mistake(written.span(), "alarms have \"names\"");
+    }
+    Ok(Some(Alarms {
+        names: names.clone(),
+        enable: enable.unwrap_or(true),
+        rollback: rollback.unwrap_or(false),
+    }))
+}
+
+fn bake(service: &file::Service, controller: Controller) -> Checked<Option<i64>> {
+    const BAKE: i64 = 5 * 60_000;
+    let is_blue_green = controller == Controller::CodeDeploy
+        || service
+            .strategy
+            .as_ref()
+            .is_some_and(|strategy| *strategy.get_ref() == Strategy::BlueGreen);
+    match &service.bake {
+        Some(bake) if !is_blue_green => mistake(
+            bake.span(),
+            "\"bake\" is for the strategy BLUE_GREEN and the controller CODE_DEPLOY",
+        ),
+        Some(bake) => Ok(Some(bake.get_ref().millis())),
+        None => Ok(is_blue_green.then_some(BAKE)),
+    }
 }
 
 pub(super) fn principal(name: Option<&str>) -> String {

@@ -195,6 +195,49 @@ pub(super) enum LaunchType {
     Fargate,
 }
 
+/// ECS `DeploymentController.type`: who replaces a service's tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Controller {
+    Ecs,
+    CodeDeploy,
+    External,
+}
+
+impl Controller {
+    /// As the API writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Controller::Ecs => "ECS",
+            Controller::CodeDeploy => "CODE_DEPLOY",
+            Controller::External => "EXTERNAL",
+        }
+    }
+}
+
+/// ECS `DeploymentConfiguration.strategy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum Strategy {
+    Rolling,
+    BlueGreen,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CircuitBreaker {
+    pub(super) enable: bool,
+    pub(super) rollback: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Alarms {
+    pub(super) names: Vec<String>,
+    pub(super) enable: Option<bool>,
+    pub(super) rollback: Option<bool>,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Service {
@@ -204,6 +247,11 @@ pub(super) struct Service {
     pub(super) desired: Option<u32>,
     pub(super) scheduling: Option<Spanned<Scheduling>>,
     pub(super) launch_type: Option<LaunchType>,
+    pub(super) controller: Option<Spanned<Controller>>,
+    pub(super) strategy: Option<Spanned<Strategy>>,
+    pub(super) bake: Option<Spanned<Span>>,
+    pub(super) circuit_breaker: Option<Spanned<CircuitBreaker>>,
+    pub(super) alarms: Option<Spanned<Alarms>>,
     pub(super) family: Option<String>,
     pub(super) revision: Option<u32>,
     pub(super) since: Option<Offset>,
@@ -374,6 +422,9 @@ pub(super) struct Happening {
     pub(super) stop: Option<Stop>,
     pub(super) scale: Option<Scale>,
     pub(super) hold: Option<Hold>,
+    pub(super) push: Option<Push>,
+    pub(super) register: Option<Register>,
+    pub(super) sick: Option<Sick>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -383,8 +434,38 @@ pub(super) struct Deploy {
     #[serde(default)]
     pub(super) images: BTreeMap<Spanned<String>, String>,
     pub(super) over: Option<Span>,
-    pub(super) settles: Option<bool>,
+    pub(super) settles: Option<Spanned<bool>>,
+    pub(super) force: Option<Spanned<bool>>,
+    pub(super) fail: Option<Spanned<Fail>>,
     pub(super) registered_by: Option<String>,
+}
+
+/// How the tasks of a deployment fail.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fail {
+    pub(super) stopped_reason: Option<String>,
+    pub(super) container: Option<Spanned<String>>,
+    pub(super) exit_code: Option<i32>,
+    pub(super) reason: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Register {
+    pub(super) service: Spanned<String>,
+    #[serde(default)]
+    pub(super) images: BTreeMap<Spanned<String>, String>,
+    pub(super) registered_by: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sick {
+    pub(super) service: Spanned<String>,
+    pub(super) share: Spanned<f64>,
+    pub(super) to: Offset,
+    pub(super) container: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -413,4 +494,11 @@ pub(super) struct Hold {
     pub(super) service: Spanned<String>,
     pub(super) to: Offset,
     pub(super) message: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Push {
+    pub(super) image: Spanned<String>,
+    pub(super) digest: Option<Spanned<String>>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::exercise::Exercise;
-use super::file::{Class, Driver, Moment, Protocol};
+use super::file::{Class, Controller, Driver, Moment, Protocol};
 use crate::faults::Faults;
 use crate::world::message::Message;
 use crate::world::registry::Reference;
@@ -22,6 +22,8 @@ pub struct Scenario {
     pub(crate) timeline: Vec<(i64, Action)>,
     /// The images that their repository no longer has.
     pub(crate) missing_images: Vec<Reference>,
+    /// In the order in which they happen.
+    pub(crate) pushes: Vec<Push>,
     pub(crate) faults: Faults,
     pub(crate) exercise: Exercise,
 }
@@ -65,6 +67,12 @@ pub(crate) struct Service {
     pub(crate) desired: u32,
     pub(crate) daemon: bool,
     pub(crate) fargate: bool,
+    pub(crate) controller: Controller,
+    pub(crate) circuit_breaker: CircuitBreaker,
+    pub(crate) alarms: Option<Alarms>,
+    /// How long the old tasks stay beside the new ones, in milliseconds, where a deployment makes all new ones
+    /// before it takes an old one away: blue and green.
+    pub(crate) bake_ms: Option<i64>,
     pub(crate) family: String,
     pub(crate) revision: u32,
     pub(crate) since: i64,
@@ -74,6 +82,21 @@ pub(crate) struct Service {
     pub(crate) registered_by: String,
     pub(crate) load_balancer: Option<LoadBalancer>,
     pub(crate) containers: Vec<Container>,
+}
+
+/// What watches a deployment's tasks start.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CircuitBreaker {
+    pub(crate) enable: bool,
+    pub(crate) rollback: bool,
+}
+
+/// The alarms that watch a deployment. None of them ever goes off.
+#[derive(Debug, Clone)]
+pub(crate) struct Alarms {
+    pub(crate) names: Vec<String>,
+    pub(crate) enable: bool,
+    pub(crate) rollback: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -162,6 +185,15 @@ impl Wave {
     }
 }
 
+/// From `at` on, relative to the page, a tag stands for another image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Push {
+    pub(crate) at: i64,
+    /// With its tag written out.
+    pub(crate) image: String,
+    pub(crate) digest: String,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
     Deploy {
@@ -169,7 +201,24 @@ pub(crate) enum Action {
         images: Vec<String>,
         over_ms: i64,
         settles: bool,
+        /// Of the definition that is there already.
+        force: bool,
+        /// None of its tasks starts.
+        fail: Option<Failing>,
         registered_by: String,
+    },
+    /// A new revision of the definition that nobody deploys.
+    Register {
+        service: usize,
+        images: Vec<String>,
+        registered_by: String,
+    },
+    /// The health check of some tasks fails for a while.
+    Sick {
+        service: usize,
+        container: usize,
+        share: f64,
+        to: i64,
     },
     Stop {
         service: usize,
@@ -195,8 +244,18 @@ impl Action {
             Action::Deploy { service, .. }
             | Action::Stop { service, .. }
             | Action::Scale { service, .. }
-            | Action::Hold { service, .. } => *service,
+            | Action::Hold { service, .. }
+            | Action::Register { service, .. }
+            | Action::Sick { service, .. } => *service,
         }
+    }
+
+    /// Whether the tasks that are there keep running, whatever becomes of it.
+    pub(crate) fn leaves_tasks_alone(&self) -> bool {
+        matches!(
+            self,
+            Action::Register { .. } | Action::Sick { .. } | Action::Deploy { fail: Some(_), .. }
+        )
     }
 }
 
@@ -207,4 +266,13 @@ pub(crate) struct Stopping {
     pub(crate) reason: Option<String>,
     pub(crate) exit_code: i32,
     pub(crate) stopped_reason: String,
+}
+
+/// How the tasks of a deployment fail.
+#[derive(Debug, Clone)]
+pub(crate) enum Failing {
+    /// They never start: ECS `TaskFailedToStart`. Without a reason, the first image cannot be pulled.
+    ToStart { reason: Option<String> },
+    /// A container ends a moment after its start.
+    AtOnce(Stopping),
 }

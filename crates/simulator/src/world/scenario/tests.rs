@@ -57,6 +57,9 @@ at = "-10m"
 deploy = { service = "api", images = { api = "example/api:2" } }
 "#;
 
+/// What happens in it.
+const DEPLOY: &str = "deploy = { service = \"api\", images = { api = \"example/api:2\" } }";
+
 #[test]
 fn the_good_one_is_good() {
     let scenario = Scenario::parse("small.toml", GOOD).unwrap();
@@ -173,6 +176,67 @@ fn mistakes_have_a_line_and_a_column() {
             "only a registry of AWS",
             "\"api:1\"",
         ),
+        (
+            DEPLOY,
+            "push = { image = \"web@sha256:aa\" }",
+            "what is pushed to is a tag",
+            "\"web@sha256:aa\"",
+        ),
+        (
+            DEPLOY,
+            "push = { image = \"web\", digest = \"sha256:AA\" }",
+            "64 hexadecimal digits",
+            "\"sha256:AA\"",
+        ),
+        (DEPLOY, "push = { images = \"web\" }", "unknown field `images`", "images"),
+        (DEPLOY, "", "exactly one of", ""),
+        (DEPLOY, "register = { service = \"apu\" }", "there is no service \"apu\"", "\"apu\""),
+        (
+            DEPLOY,
+            "sick = { service = \"api\", share = 0.5, to = \"0\" }",
+            "no container of \"api\" has a \"health_check\"",
+            "\"api\"",
+        ),
+        (
+            "images = { api = \"example/api:2\" } }",
+            "fail = { stop = 1 } }",
+            "unknown field `stop`",
+            "stop",
+        ),
+        (
+            "images = { api = \"example/api:2\" } }",
+            "fail = { reason = \"x\" } }",
+            "a container that fails has an \"exit_code\"",
+            "\"x\"",
+        ),
+        (
+            "images = { api = \"example/api:2\" } }",
+            "fail = {}, settles = true }",
+            "does not settle",
+            "true",
+        ),
+        ("images = {", "force = true, images = {", "has no \"images\"", "true"),
+        ("desired = 2", "desired = 2\ncontroller = \"MINE\"", "unknown variant `MINE`", "\"MINE\""),
+        (
+            "desired = 2",
+            "desired = 2\ncontroller = \"CODE_DEPLOY\"",
+            "the traffic of a \"load_balancer\"",
+            "\"CODE_DEPLOY\"",
+        ),
+        (
+            "desired = 2",
+            "desired = 2\ncontroller = \"EXTERNAL\"\ncircuit_breaker = { enable = true, rollback = true }",
+            "\"circuit_breaker\" is for the controller ECS",
+            "{ enable",
+        ),
+        (
+            "desired = 2",
+            "desired = 2\ncircuit_breaker = { enable = true }",
+            "missing field `rollback`",
+            "{ enable",
+        ),
+        ("desired = 2", "desired = 2\nbake = \"5m\"", "for the strategy BLUE_GREEN", "\"5m\""),
+        ("desired = 2", "desired = 2\nalarms = { names = [] }", "alarms have \"names\"", "{ names"),
         ("title = \"The api is slow\"", "", "missing field `title`", "[page]"),
         ("\"The api is slow\"", "\" \"", "a title is not empty", "\" \""),
         ("title =", "titel =", "unknown field `titel`", "titel"),
@@ -233,7 +297,9 @@ fn copies_are_services_of_their_own() {
         .replace("group = \"/x\"", "group = \"/x/${copy}\"")
         .replace("image = \"example/api:1\"", "image = \"example/api-${copy}:1\"")
         .replace("service = \"api\"", "service = \"api-007\"")
-        .replace("\"example/api:2\"", "\"example/api-${copy}:2\"");
+        .replace("\"example/api:2\"", "\"example/api-${copy}:2\"")
+        + "[[timeline]]\nat = \"-5m\"\n\
+           register = { service = \"api-007\", images = { api = \"example/api-${copy}:3\" } }\n";
     let world = crate::World::new(Scenario::parse("small.toml", &text).unwrap(), 1_795_380_000_000);
     let services = &world.scenario.services;
     assert_eq!((services.len(), services[11].name.as_str()), (12, "api-012"));
@@ -245,6 +311,8 @@ fn copies_are_services_of_their_own() {
     };
     assert_eq!(images(6), ["example/api-007:1", "example/api-007:2"]);
     assert_eq!(images(7), ["example/api-008:1"]);
+    let registered = world.lives[6].definitions.last().unwrap();
+    assert_eq!(registered.images, ["example/api-007:3"]);
     let ids: std::collections::HashSet<&str> =
         world.tasks.iter().map(|task| task.id.as_str()).collect();
     assert_eq!(ids.len(), world.tasks.len());

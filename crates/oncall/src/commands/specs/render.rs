@@ -1,0 +1,483 @@
+//! How services and tasks look: as tables for people, as lines, as columns.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use jiff::Zoned;
+use output::{Align, Cell, Column, Line, Present, Role, Room, Row, Table};
+use record::Time;
+use specs::{Finding, ServiceRecord, TaskRecord, Version};
+
+/// So many hexadecimal digits of a digest tell versions apart.
+const DIGEST_DIGITS: usize = 12;
+
+type Rows<T> = [(Option<String>, T)];
+
+fn column(heading: &'static str, room: Room) -> Column {
+    Column { heading, align: Align::Left, room }
+}
+
+fn number(heading: &'static str, room: Room) -> Column {
+    Column { heading, align: Align::Right, room }
+}
+
+/// Services in a table, cluster by cluster where that is their order, with the reasons below each where
+/// they were asked for.
+pub(super) fn services(
+    rows: &Rows<ServiceRecord>,
+    by_cluster: bool,
+    with_reasons: bool,
+    now: &Zoned,
+) -> Table {
+    let columns = vec![
+        column("CLUSTER", Room::CutThenYields { least: 6, order: 9 }),
+        column("SERVICE", Room::Cut { least: 12 }),
+        column("CONTAINER", Room::CutThenYields { least: 8, order: 3 }),
+        number("TASKS", Room::Whole),
+        column("VERSION", Room::Cut { least: 12 }),
+        column("DIGEST", Room::Yields(8)),
+        number("AGE", Room::Whole),
+        column("ROLLOUT", Room::Yields(5)),
+        column("LAUNCH", Room::Yields(7)),
+        column("DEFINITION", Room::Yields(6)),
+        number("CPU", Room::Yields(10)),
+        number("MEMORY", Room::Yields(11)),
+        column("REGISTERED BY", Room::Yields(12)),
+        column("FINDINGS", Room::Cut { least: 10 }),
+    ];
+    let mut drawn = Vec::new();
+    let mut before: Option<(&Option<String>, &ServiceRecord)> = None;
+    for (word, row) in rows {
+        let is_of_cluster = before.is_some_and(|(last_word, last)| {
+            last_word == word && last.region == row.region && last.cluster == row.cluster
+        });
+        if by_cluster && !is_of_cluster {
+            drawn.push(Row::Heading(cluster_heading(word, row, rows)));
+        }
+        let is_first = !is_of_cluster || before.is_none_or(|(_, last)| last.service != row.service);
+        drawn.push(Row::Cells(service_cells(word, row, !by_cluster, is_first)));
+        let is_last = !rows.iter().any(|(_, other)| is_later_container(row, other));
+        if with_reasons && is_last {
+            drawn.extend(reasons(row, rows, now));
+        }
+        before = Some((word, row));
+    }
+    Table { columns, rows: drawn }
+}
+
+/// Whether `other` is a container of the same service that stands below.
+fn is_later_container(row: &ServiceRecord, other: &ServiceRecord) -> bool {
+    is_same_service(row, other) && other.container > row.container
+}
+
+fn is_same_service(a: &ServiceRecord, b: &ServiceRecord) -> bool {
+    (&a.account, &a.region, &a.cluster, &a.service)
+        == (&b.account, &b.region, &b.cluster, &b.service)
+}
+
+/// `prod: 11 services, 412 of 420 tasks run`
+fn cluster_heading(
+    word: &Option<String>,
+    of: &ServiceRecord,
+    rows: &Rows<ServiceRecord>,
+) -> String {
+    let mut services = BTreeSet::new();
+    let (mut running, mut desired) = (0, 0);
+    for (other_word, row) in rows {
+        let is_here = other_word == word && row.region == of.region && row.cluster == of.cluster;
+        if is_here && services.insert(&row.service) {
+            running += row.running;
+            desired += row.desired;
+        }
+    }
+    let word = word.as_ref().map(|word| format!("{word} ")).unwrap_or_default();
+    let noun = if services.len() == 1 { "service" } else { "services" };
+    let cluster = &of.cluster;
+    format!("{word}{cluster}: {} {noun}, {running} of {desired} tasks run", services.len())
+}
+
+fn service_cells(
+    word: &Option<String>,
+    row: &ServiceRecord,
+    with_cluster: bool,
+    is_first: bool,
+) -> Vec<Cell> {
+    let once = |text: String| if is_first { Cell::plain(text) } else { Cell::empty() };
+    let cluster = match word {
+        Some(word) => format!("{word} {}", row.cluster),
+        None => row.cluster.clone(),
+    };
+    let tasks = format!("{}/{}", row.running, row.desired);
+    let tasks_role = match (row.running < row.desired, row.running) {
+        (true, 0) => Role::Bad,
+        (true, _) => Role::Warning,
+        (false, _) => Role::Plain,
+    };
+    let rollout = row.rollout.as_deref().unwrap_or_default();
+    let rollout_role = match rollout {
+        "FAILED" => Role::Bad,
+        "IN_PROGRESS" => Role::Warning,
+        _ => Role::Dim,
+    };
+    let memory = row.memory_mb.map(|mib| format!("{mib} MiB"));
+    vec![
+        if with_cluster { once(cluster) } else { Cell::empty() },
+        once(row.service.clone()),
+        Cell::plain(row.container.clone().unwrap_or_default()),
+        if is_first { Cell::new(tasks_role, tasks) } else { Cell::empty() },
+        Cell::new(
+            if row.versions.len() > 1 { Role::Warning } else { Role::Plain },
+            version_text(row),
+        ),
+        Cell::new(Role::Dim, row.digest.as_deref().map(short_digest).unwrap_or_default()),
+        once(row.deployment_age_seconds.map(age).unwrap_or_default()),
+        if is_first { Cell::new(rollout_role, rollout) } else { Cell::empty() },
+        Cell::new(Role::Dim, row.launch_type.clone().unwrap_or_default()),
+        Cell::new(Role::Dim, row.task_definition.clone().unwrap_or_default()),
+        Cell::plain(row.cpu.map(|units| units.to_string()).unwrap_or_default()),
+        Cell::plain(memory.unwrap_or_default()),
+        Cell::new(Role::Dim, row.registered_by.as_deref().map(principal).unwrap_or_default()),
+        findings_cell(row),
+    ]
+}
+
+/// `v1.23.0`; while several run, how many of each: `v1.22.4 (3), v1.23.0 (9)`.
+fn version_text(row: &ServiceRecord) -> String {
+    let name = |version: &Version| match (&version.tag, &version.digest) {
+        (Some(tag), _) => tag.clone(),
+        (None, Some(digest)) => short_digest(digest),
+        (None, None) if version.image.is_some() => "no tag".to_owned(),
+        (None, None) => "unknown".to_owned(),
+    };
+    let running: Vec<&Version> =
+        row.versions.iter().filter(|version| version.running > 0).collect();
+    match running.as_slice() {
+        [] => {
+            let of_row = Version {
+                image: row.image.clone(),
+                tag: row.tag.clone(),
+                digest: row.digest.clone(),
+                ..Version::default()
+            };
+            match row.image {
+                Some(_) => name(&of_row),
+                None => String::new(),
+            }
+        }
+        [one] => name(one),
+        several => {
+            // Where tags are the same, only digests tell them apart.
+            let tags: BTreeSet<_> = several.iter().map(|version| &version.tag).collect();
+            let each = several.iter().map(|version| match &version.digest {
+                Some(digest) if tags.len() < several.len() => {
+                    format!("{}@{} ({})", name(version), &short_digest(digest), version.running)
+                }
+                _ => format!("{} ({})", name(version), version.running),
+            });
+            each.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// The first digits of a digest, without the algorithm.
+pub(super) fn short_digest(digest: &str) -> String {
+    let hex = digest.split_once(':').map_or(digest, |(_, hex)| hex);
+    hex.chars().take(DIGEST_DIGITS).collect()
+}
+
+/// The name at the end of a principal's ARN: a role's session, a user.
+pub(super) fn principal(arn: &str) -> String {
+    arn.rsplit('/').next().unwrap_or(arn).to_owned()
+}
+
+fn role_of(finding: &str) -> Role {
+    match Finding::named(finding) {
+        Some(finding) if finding.is_unhealthy() => Role::Bad,
+        _ => Role::Warning,
+    }
+}
+
+fn findings_cell(row: &ServiceRecord) -> Cell {
+    let names: Vec<&str> = row.findings.iter().map(|said| said.finding.as_str()).collect();
+    let role = match names.iter().any(|name| role_of(name) == Role::Bad) {
+        true => Role::Bad,
+        false => Role::Warning,
+    };
+    Cell::new(role, names.join(", "))
+}
+
+/// Why: each finding's sentence once for a service, and why its tasks stopped.
+fn reasons(row: &ServiceRecord, rows: &Rows<ServiceRecord>, now: &Zoned) -> Vec<Row> {
+    let of_service: Vec<&ServiceRecord> =
+        rows.iter().map(|(_, other)| other).filter(|other| is_same_service(row, other)).collect();
+    let mut said = BTreeSet::new();
+    let mut notes = Vec::new();
+    for other in &of_service {
+        for finding in &other.findings {
+            if said.insert(&finding.says) {
+                let text = format!("{}: {}", finding.finding, finding.says);
+                notes.push(Row::Note(role_of(&finding.finding), text));
+            }
+        }
+    }
+    for stops in &row.stops {
+        let exit = stops.exit_code.map(|code| format!(", exit {code}")).unwrap_or_default();
+        let latest = stops.latest.map(|at| format!(", the last at {}", clock(at, now)));
+        let noun = if stops.tasks == 1 { "task" } else { "tasks" };
+        notes.push(Row::Note(
+            Role::Dim,
+            format!(
+                "{} {noun} stopped within the hour: {}{exit}{}",
+                stops.tasks,
+                stops.reason,
+                latest.unwrap_or_default()
+            ),
+        ));
+    }
+    notes
+}
+
+/// A time of day, with the date where that is another.
+pub(super) fn clock(at: Time, now: &Zoned) -> String {
+    let at = at.timestamp().to_zoned(now.time_zone().clone());
+    let form = if at.date() == now.date() { "%H:%M:%S" } else { "%m-%d %H:%M" };
+    at.strftime(form).to_string()
+}
+
+/// How long ago, as short as it can be said: 45s, 12m, 3h, 9d.
+pub(super) fn age(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..172_800 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// A service's container as a line or as columns.
+pub(super) struct ServiceLine<'a> {
+    pub(super) row: &'a ServiceRecord,
+    /// Whose it is, where that has to be said.
+    pub(super) word: Option<&'a str>,
+}
+
+impl Present for ServiceLine<'_> {
+    fn json(&self, out: &mut Vec<u8>) {
+        // Texts and numbers written to memory cannot fail.
+        let _ = serde_json::to_writer(out, self.row);
+    }
+
+    fn raw(&self) -> Cow<'_, str> {
+        self.row.image.as_deref().unwrap_or_default().into()
+    }
+
+    /// cluster, service, container, running, desired, pending, tag, digest, rollout, deployed,
+    /// task_definition, findings
+    fn columns(&self) -> Vec<Cow<'_, str>> {
+        let row = self.row;
+        let text = |text: &'_ Option<String>| Cow::from(text.clone().unwrap_or_default());
+        let findings: Vec<&str> = row.findings.iter().map(|said| said.finding.as_str()).collect();
+        vec![
+            (&row.cluster).into(),
+            (&row.service).into(),
+            text(&row.container),
+            row.running.to_string().into(),
+            row.desired.to_string().into(),
+            row.pending.to_string().into(),
+            text(&row.tag),
+            text(&row.digest),
+            text(&row.rollout),
+            row.deployed.map(|at| at.to_string()).unwrap_or_default().into(),
+            text(&row.task_definition),
+            findings.join(",").into(),
+        ]
+    }
+
+    fn line(&self, line: &mut Line<'_>) {
+        let row = self.row;
+        if let Some(word) = self.word {
+            line.push_word(Role::Dim, word).push(Role::Plain, " ");
+        }
+        line.push_word(Role::Plain, &format!("{}/{}", row.cluster, row.service));
+        if let Some(container) = &row.container {
+            line.push_word(Role::Dim, &format!("/{container}"));
+        }
+        let role = if row.running < row.desired { Role::Bad } else { Role::Good };
+        line.push(role, &format!(" {}/{} ", row.running, row.desired));
+        line.push_word(Role::Plain, &version_text(row));
+        if let Some(seconds) = row.deployment_age_seconds {
+            line.push(Role::Dim, &format!(" {} old", age(seconds)));
+        }
+        for said in &row.findings {
+            line.push_word(role_of(&said.finding), &format!(" {}", said.finding));
+        }
+    }
+
+    fn link(&self) -> Option<String> {
+        specs::service_link(&self.row.region, &self.row.cluster, &self.row.service)
+    }
+}
+
+/// Tasks in a table, service by service.
+pub(super) fn tasks(rows: &Rows<TaskRecord>, now: &Zoned) -> Table {
+    let columns = vec![
+        column("CLUSTER", Room::CutThenYields { least: 6, order: 9 }),
+        column("SERVICE", Room::Cut { least: 10 }),
+        column("TASK", Room::Whole),
+        column("STATUS", Room::Whole),
+        column("HEALTH", Room::Yields(8)),
+        number("SINCE", Room::Whole),
+        column("VERSION", Room::Cut { least: 8 }),
+        column("WHERE", Room::CutThenYields { least: 12, order: 5 }),
+        column("ZONE", Room::Yields(10)),
+        column("DEFINITION", Room::Yields(7)),
+        number("EXIT", Room::Whole),
+        column("REASON", Room::Cut { least: 16 }),
+    ];
+    let rows = rows.iter().map(|(word, task)| Row::Cells(task_cells(word.as_deref(), task, now)));
+    Table { columns, rows: rows.collect() }
+}
+
+fn task_cells(word: Option<&str>, task: &TaskRecord, now: &Zoned) -> Vec<Cell> {
+    let cluster = match word {
+        Some(word) => format!("{word} {}", task.cluster),
+        None => task.cluster.clone(),
+    };
+    let service = task.service.as_ref().or(task.group.as_ref()).cloned().unwrap_or_default();
+    let status_role = match task.status.as_str() {
+        "RUNNING" => Role::Plain,
+        "STOPPED" => Role::Bad,
+        _ => Role::Warning,
+    };
+    let health_role = match task.health.as_deref() {
+        Some("UNHEALTHY") => Role::Bad,
+        _ => Role::Dim,
+    };
+    let since = task.stopped.or(task.started).or(task.created);
+    let version = main_container(task).map(|container| {
+        let digest = container.digest.as_deref().map(short_digest);
+        container.tag.clone().or(digest).unwrap_or_default()
+    });
+    let place =
+        task.instance.as_ref().or(task.address.as_ref()).or(task.container_instance.as_ref());
+    vec![
+        Cell::new(Role::Dim, cluster),
+        Cell::plain(service),
+        Cell::plain(task.task.chars().take(DIGEST_DIGITS).collect::<String>()),
+        Cell::new(status_role, task.status.clone()),
+        Cell::new(health_role, task.health.clone().unwrap_or_default()),
+        Cell::new(Role::Dim, since.map(|at| clock(at, now)).unwrap_or_default()),
+        Cell::plain(version.unwrap_or_default()),
+        Cell::new(Role::Dim, place.cloned().unwrap_or_default()),
+        Cell::new(Role::Dim, task.zone.clone().unwrap_or_default()),
+        Cell::new(Role::Dim, task.task_definition.clone().unwrap_or_default()),
+        Cell::plain(task.exit_code.map(|code| code.to_string()).unwrap_or_default()),
+        Cell::plain(task.reason.clone().unwrap_or_default()),
+    ]
+}
+
+/// The container that a task is about: the one that is called as its service or family, else the first.
+pub(super) fn main_container(task: &TaskRecord) -> Option<&specs::TaskContainerRecord> {
+    let family = task.task_definition.as_deref().and_then(|name| name.split(':').next());
+    let is_called = |name: Option<&str>| {
+        task.containers.iter().find(|container| Some(container.container.as_str()) == name)
+    };
+    is_called(task.service.as_deref()).or_else(|| is_called(family)).or(task.containers.first())
+}
+
+/// A task as a line or as columns.
+pub(super) struct TaskLine<'a> {
+    pub(super) task: &'a TaskRecord,
+    /// Whose it is, where that has to be said.
+    pub(super) word: Option<&'a str>,
+}
+
+impl Present for TaskLine<'_> {
+    fn json(&self, out: &mut Vec<u8>) {
+        // Texts and numbers written to memory cannot fail.
+        let _ = serde_json::to_writer(out, self.task);
+    }
+
+    fn raw(&self) -> Cow<'_, str> {
+        (&self.task.task).into()
+    }
+
+    /// cluster, service or group, task, status, health, started, stopped, tag, task_definition,
+    /// exit_code, reason
+    fn columns(&self) -> Vec<Cow<'_, str>> {
+        let task = self.task;
+        let text = |text: &'_ Option<String>| Cow::from(text.clone().unwrap_or_default());
+        let time = |at: Option<Time>| Cow::from(at.map(|at| at.to_string()).unwrap_or_default());
+        let tag = main_container(task).and_then(|container| container.tag.clone());
+        vec![
+            (&task.cluster).into(),
+            text(if task.service.is_some() { &task.service } else { &task.group }),
+            (&task.task).into(),
+            (&task.status).into(),
+            text(&task.health),
+            time(task.started),
+            time(task.stopped),
+            text(&tag),
+            text(&task.task_definition),
+            task.exit_code.map(|code| code.to_string()).unwrap_or_default().into(),
+            text(&task.reason),
+        ]
+    }
+
+    fn line(&self, line: &mut Line<'_>) {
+        let task = self.task;
+        if let Some(word) = self.word {
+            line.push_word(Role::Dim, word).push(Role::Plain, " ");
+        }
+        let service = task.service.as_ref().or(task.group.as_ref());
+        line.push_word(Role::Plain, &task.cluster);
+        if let Some(service) = service {
+            line.push_word(Role::Plain, &format!("/{service}"));
+        }
+        line.push_word(Role::Dim, &format!(" {}", task.task));
+        let role = if task.status == "RUNNING" { Role::Good } else { Role::Bad };
+        line.push_word(role, &format!(" {}", task.status));
+        if let Some(reason) = &task.reason {
+            line.push_word(Role::Plain, &format!(" {reason}"));
+        }
+        if let Some(code) = task.exit_code {
+            line.push(Role::Plain, &format!(" (exit {code})"));
+        }
+    }
+
+    fn link(&self) -> Option<String> {
+        specs::task_link(&self.task.region, &self.task.cluster, &self.task.task)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_short() {
+        let ages = [0, 59, 60, 3_599, 3_600, 172_799, 172_800, 86_400 * 400].map(age);
+        assert_eq!(ages, ["0s", "59s", "1m", "59m", "1h", "47h", "2d", "400d"]);
+    }
+
+    #[test]
+    fn versions_are_told_by_tag_and_where_that_is_the_same_by_digest() {
+        let version = |tag: &str, digest: &str, running| Version {
+            image: Some(format!("repo:{tag}")),
+            tag: Some(tag.to_owned()),
+            digest: Some(format!("sha256:{}", digest.repeat(32))),
+            running,
+            ..Version::default()
+        };
+        let text = |versions: Vec<Version>| {
+            version_text(&ServiceRecord { versions, ..ServiceRecord::default() })
+        };
+        assert_eq!(text(vec![version("v1", "ab", 3)]), "v1");
+        let two = vec![version("v2", "ab", 9), version("v1", "cd", 3)];
+        assert_eq!(text(two), "v2 (9), v1 (3)");
+        let moved = vec![version("v1", "ab", 9), version("v1", "cd", 3)];
+        assert_eq!(text(moved), "v1@abababababab (9), v1@cdcdcdcdcdcd (3)");
+        let unknown = Version { running: 2, ..Version::default() };
+        assert_eq!(text(vec![version("v1", "ab", 9), unknown]), "v1 (9), unknown (2)");
+    }
+}
