@@ -65,12 +65,13 @@ pub(crate) fn definition_name(arn: &str) -> String {
 
 /// Why a task stopped: the words of the container that tells, else the task's; and the exit code.
 pub(crate) fn why_it_stopped(task: &Task) -> (Option<String>, Option<i32>) {
+    let said = |reason: &Option<String>| reason.clone().filter(|reason| !reason.is_empty());
     let teller = task
         .last_word()
-        .or_else(|| task.containers.iter().find(|container| container.reason.is_some()));
-    let reason = teller.and_then(|container| container.reason.clone());
+        .or_else(|| task.containers.iter().find(|container| said(&container.reason).is_some()));
+    let reason = teller.and_then(|container| said(&container.reason));
     let exit_code = teller.and_then(|container| container.exit_code);
-    (reason.or_else(|| task.stopped_reason.clone()), exit_code)
+    (reason.or_else(|| said(&task.stopped_reason)), exit_code)
 }
 
 fn container(container: TaskContainer) -> TaskContainerRecord {
@@ -142,6 +143,18 @@ mod tests {
         };
         let reason = seen().task(task).reason;
         assert_eq!(reason.as_deref(), Some("CannotPullContainerError: not found"));
+    }
+
+    #[test]
+    fn an_empty_reason_is_none() {
+        let mut task = Task {
+            stopped_reason: Some(String::new()),
+            containers: vec![container("web", Some(1), Some(""))],
+            ..Task::default()
+        };
+        assert_eq!(why_it_stopped(&task), (None, Some(1)));
+        task.stopped_reason = Some("Task stopped".into());
+        assert_eq!(why_it_stopped(&task), (Some("Task stopped".into()), Some(1)));
     }
 
     #[test]

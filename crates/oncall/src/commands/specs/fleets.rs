@@ -120,7 +120,7 @@ pub(super) async fn look_through(
     context.say_where(&fleets.doors).await;
     fleets.refuse_unknown_cluster().await?;
     fleets.refuse_unknown(wanted).await?;
-    fleets.say_empty(context.talk());
+    fleets.say_empty(depth, context.talk());
     Ok(fleets)
 }
 
@@ -241,11 +241,13 @@ impl Fleets {
     }
 
     /// That there is nothing is an answer, and is said.
-    fn say_empty(&self, talk: Talk) {
+    fn say_empty(&self, depth: Depth, talk: Talk) {
         for looked in &self.looked {
             let Observation { clusters, services, unread, .. } = &looked.observation;
             let region = &looked.seen.region;
-            if !services.is_empty() || !unread.is_empty() {
+            // Where services were not looked for, only a region without clusters has nothing.
+            let has_none = services.is_empty() && (depth > Depth::Clusters || clusters.is_empty());
+            if !has_none || !unread.is_empty() {
                 continue;
             }
             let text = match clusters.as_slice() {
