@@ -39,6 +39,20 @@ fn a_part_of_a_name_finds_groups_too() {
 }
 
 #[test]
+fn a_table_in_a_pipe_has_its_full_width_and_no_colours() {
+    assert_snapshot!(Machine::new().types("oncall --drill logs groups lambda -o table").well(), @"
+    GROUP                       CLASS     DAYS  STORED  CREATED
+    /aws/lambda/invoice-mailer  standard    30  3.1 GB  2025-10-18
+    /aws/lambda/thumbnails      standard  ever     0 B  2026-08-24
+    ");
+    let streams = "oncall --drill logs streams prod/scheduler -n 1 -o table";
+    assert_snapshot!(Machine::new().types(streams).well(), @"
+    STREAM                                         GROUP              LAST EVENT (+00:00)  CREATED (+00:00)
+    cp/scheduler/0b19f94a084e06f89c61c129cf7744a1  /ecs/prod-control  2026-11-22 19:58:21  2026-11-02 19:56:12
+    ");
+}
+
+#[test]
 fn the_streams_of_a_service_say_whose_they_are() {
     let ran = Machine::new().types("oncall --drill logs streams prod/webhooks").well();
     let streams = ran.records();

@@ -246,10 +246,10 @@ def answers(url, process, patience=60):
 class Drill:
     """`oncall drill serve`, for as long as its specs last."""
 
-    def __init__(self, home, scenario=None, now=DRILL_NOW, frozen=True, flags=(), patience=30):
+    def __init__(self, home, scenario=None, now=DRILL_NOW, start=None, frozen=True, flags=(), patience=30):
         drill = f"--drill={scenario}" if scenario else "--drill"
         command = [binary(), drill, "drill", "serve", *(["--frozen"] if frozen else []), *flags]
-        pinned = {"ONCALL_DRILL_NOW": now, "ONCALL_DRILL_START": now} if frozen else {}
+        pinned = {"ONCALL_DRILL_NOW": now, "ONCALL_DRILL_START": start or now} if frozen else {}
         self.now = now
         self.said = tempfile.TemporaryFile()
         self.process = subprocess.Popen(

@@ -1,6 +1,7 @@
 """Given a frozen drill, served, when boto3 and the AWS CLI read it, then they read exactly the events
 that `oncall logs` prints: of each group, through both ways of reading, to the edges of the window."""
 
+import datetime
 import json
 import re
 import subprocess
@@ -185,6 +186,59 @@ class ByBoto3(Served):
         self.assertCode(0, inside)
         self.assertTrue(inside.stdout)
         self.assertEqual(inside.text, self.read("prod/api", since, until).text)
+
+    def test_a_fleet_is_the_same_from_every_side(self):
+        ecs = harness.client("ecs", self.drill.url)
+
+        def every(operation, member, **parameters):
+            return [item for page in ecs.get_paginator(operation).paginate(**parameters) for item in page[member]]
+
+        def number(name):
+            return name.rsplit("/", 1)[1]
+
+        versions = 0
+        for cluster in every("list_clusters", "clusterArns"):
+            running, digests = {}, {}
+            arns = every("list_tasks", "taskArns", cluster=cluster)
+            for start in range(0, len(arns), 100):
+                for task in ecs.describe_tasks(cluster=cluster, tasks=arns[start:start + 100])["tasks"]:
+                    if task["lastStatus"] == "RUNNING":
+                        of = number(task["startedBy"])
+                        running[of] = running.get(of, 0) + 1
+                        digests.setdefault(of, set()).add(tuple(
+                            (container["name"], container["image"], container["imageDigest"]) for container in task["containers"]))
+            names = every("list_services", "serviceArns", cluster=cluster)
+            services = [
+                service for start in range(0, len(names), 10)
+                for service in ecs.describe_services(cluster=cluster, services=names[start:start + 10])["services"]]
+            for service in services:
+                with self.subTest(service=service["serviceName"]):
+                    revisions = service.get("currentServiceRevisions", [])
+                    sets = service["taskSets"] if service["deploymentController"]["type"] != "ECS" else []
+                    told = {number(revision["arn"]): revision["runningTaskCount"] for revision in revisions}
+                    told |= {number(of["id"]): of["runningCount"] for of in sets}
+                    self.assertEqual(service["runningCount"], sum(told.values()))
+                    self.assertEqual(told, {of: running.get(of, 0) for of in told})
+                    for revision in revisions:
+                        described = ecs.describe_service_revisions(serviceRevisionArns=[revision["arn"]])["serviceRevisions"][0]
+                        images = tuple(
+                            (image["containerName"], image["image"], image["imageDigest"]) for image in described["containerImages"])
+                        self.assertLessEqual(digests.get(number(revision["arn"]), set()), {images})
+                        versions += 1
+        self.assertGreater(versions, 10, "too little to compare")
+
+    def test_what_was_rolled_back_is_in_the_history_of_its_day(self):
+        ecs = harness.client("ecs", self.drill.url)
+        now = datetime.datetime.fromisoformat(harness.DRILL_NOW)
+        day = {"after": now - datetime.timedelta(hours=24), "before": now}
+        where = {"cluster": "prod", "service": "billing"}
+        listed = ecs.list_service_deployments(**where, createdAt=day)["serviceDeployments"]
+        self.assertEqual(["ROLLBACK_SUCCESSFUL"], [deployment["status"] for deployment in listed])
+        told = ecs.describe_service_deployments(serviceDeploymentArns=[listed[0]["serviceDeploymentArn"]])["serviceDeployments"][0]
+        service = ecs.describe_services(cluster="prod", services=["billing"])["services"][0]
+        self.assertEqual(told["rollback"]["serviceRevisionArn"], service["currentServiceRevisions"][0]["arn"])
+        self.assertEqual(told["rollback"]["startedAt"], service["deployments"][0]["createdAt"])
+        self.assertLess(listed[0]["createdAt"], told["rollback"]["startedAt"])
 
     def test_an_account_elsewhere_is_empty(self):
         logs = harness.client("logs", self.drill.url, region="eu-west-1")

@@ -57,7 +57,7 @@ class Asked(harness.Spec):
         self.assertRegex(names.get("x-amzn-requestid", ""), "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
         return status, json.loads(body)
 
-    def ask(self, service, action, **parameters):
+    def ask(self, service, action, /, **parameters):
         """A good request's answer, held against the model."""
         model = models.operation(service, action)
         report = botocore.validate.ParamValidator().validate(parameters, model.input_shape)
@@ -67,7 +67,7 @@ class Asked(harness.Spec):
         self.assertEqual([], models.problems(model.output_shape, answer, action))
         return answer
 
-    def pages(self, service, action, token="nextToken", **parameters):
+    def pages(self, service, action, /, token="nextToken", **parameters):
         """All pages of a good request, each held against the model."""
         answers = [self.ask(service, action, **parameters)]
         while answers[-1].get(token):
@@ -206,7 +206,29 @@ class CloudWatchLogs(Asked):
                 self.refused(code, "logs", action, parameters)
 
 
-class Ecs(Asked):
+class EcsAsked(Asked):
+    def deployments(self, services):
+        """All that can be asked of these services' deployments."""
+        for service in services:
+            if "currentServiceDeployment" not in service:
+                continue
+            revisions = [revision["arn"] for revision in service["currentServiceRevisions"]]
+            found = self.ask("ecs", "DescribeServiceRevisions", serviceRevisionArns=revisions)
+            self.assertEqual((len(revisions), []), (len(found["serviceRevisions"]), found["failures"]))
+            where = {"cluster": service["clusterArn"], "service": service["serviceName"]}
+            listed = self.all("serviceDeployments", "ecs", "ListServiceDeployments", **where)
+            self.assertEqual(listed, self.all("serviceDeployments", "ecs", "ListServiceDeployments", **where, maxResults=1))
+            arns = [deployment["serviceDeploymentArn"] for deployment in listed][:20]
+            self.assertEqual(service["currentServiceDeployment"], arns[0])
+            found = self.ask("ecs", "DescribeServiceDeployments", serviceDeploymentArns=arns)
+            self.assertEqual((len(arns), []), (len(found["serviceDeployments"]), found["failures"]))
+            for deployment in found["serviceDeployments"]:
+                self.assertTrue(self.ask(
+                    "ecs", "DescribeServiceRevisions", serviceRevisionArns=[deployment["targetServiceRevision"]["arn"]],
+                )["serviceRevisions"])
+
+
+class Ecs(EcsAsked):
     def test_clusters(self):
         arns = self.all("clusterArns", "ecs", "ListClusters")
         self.assertEqual(arns, self.all("clusterArns", "ecs", "ListClusters", maxResults=1))
@@ -222,7 +244,8 @@ class Ecs(Asked):
             for start in range(0, len(arns), 10):
                 described = self.ask("ecs", "DescribeServices", cluster=cluster, services=arns[start:start + 10], include=["TAGS"])
                 self.assertEqual([], described["failures"])
-                self.assertTrue(all(service["deployments"] for service in described["services"]))
+                self.assertTrue(all(service["deployments"] or service["taskSets"] for service in described["services"]))
+                self.deployments(described["services"])
         found = self.ask("ecs", "DescribeServices", cluster="prod", services=["api", "nope"])
         self.assertEqual((1, 1), (len(found["services"]), len(found["failures"])))
         self.ask("ecs", "ListServices", cluster="prod", schedulingStrategy="DAEMON")
@@ -259,9 +282,62 @@ class Ecs(Asked):
             ("ClientException", "DescribeTaskDefinition", {"taskDefinition": "nope:1"}),
             ("SerializationException", "ListTasks", "[]"),
             ("UnknownOperationException", "RunTask", {}),
+            ("InvalidParameterException", "ListServiceDeployments", {"cluster": "prod"}),
+            ("InvalidParameterException", "ListServiceDeployments", {"cluster": "prod", "service": "api", "status": ["DONE"]}),
+            ("InvalidParameterException", "ListServiceDeployments", {"cluster": "prod", "service": "api", "maxResults": 0}),
+            ("InvalidParameterException", "ListServiceDeployments", {"cluster": "prod", "service": "api", "nextToken": "made-up"}),
+            ("ClusterNotFoundException", "ListServiceDeployments", {"cluster": "nope", "service": "api"}),
+            ("ServiceNotFoundException", "ListServiceDeployments", {"cluster": "prod", "service": "nope"}),
+            ("UnsupportedFeatureException", "ListServiceDeployments", {"cluster": "prod", "service": "docs"}),
+            ("InvalidParameterException", "DescribeServiceDeployments", {"serviceDeploymentArns": []}),
+            ("InvalidParameterException", "DescribeServiceDeployments", {"serviceDeploymentArns": ["nope"]}),
+            ("InvalidParameterException", "DescribeServiceRevisions", {}),
+            ("InvalidParameterException", "DescribeServiceRevisions", {"serviceRevisionArns": ["arn:aws:ecs:us-east-1:0:service-revision/a/b/1"] * 21}),
+            ("SerializationException", "DescribeServiceRevisions", {"serviceRevisionArns": 7}),
         ):
             with self.subTest(action=action, parameters=parameters):
                 self.refused(code, "ecs", action, parameters)
+
+
+class EcsDeployments(EcsAsked):
+    """The same of a world in which deployments go in every way there is, at the moments in which they do."""
+
+    SCENARIO = harness.ROOT / "crates/simulator/tests/deployments.toml"
+    START = "2026-11-22T20:00:00Z"  # so that the page is at 19:56
+    MOMENTS = {
+        "2026-11-22T18:50:00Z": {"COMPLETED"},
+        "2026-11-22T18:56:01Z": {"COMPLETED", "IN_PROGRESS"},
+        "2026-11-22T18:56:55Z": {"COMPLETED", "IN_PROGRESS", "FAILED"},
+        "2026-11-22T19:27:00Z": {"COMPLETED", "IN_PROGRESS", "FAILED"},
+        "2026-11-22T19:29:00Z": {"COMPLETED", "IN_PROGRESS", "FAILED"},
+        "2026-11-22T20:00:00Z": {"COMPLETED", "IN_PROGRESS", "FAILED"},
+    }
+
+    def test_every_way_in_which_a_deployment_can_go(self):
+        seen = set()
+        for moment, states in self.MOMENTS.items():
+            with self.subTest(moment=moment), harness.Drill(self.new_home(), self.SCENARIO, moment, self.START) as drill:
+                self.address = urllib.parse.urlsplit(drill.url).netloc
+                names = self.all("serviceArns", "ecs", "ListServices", cluster="prod", maxResults=100)
+                services = [
+                    service for start in range(0, len(names), 10)
+                    for service in self.ask("ecs", "DescribeServices", cluster="prod", services=names[start:start + 10])["services"]]
+                self.deployments(services)
+                rollouts = {deployment["rolloutState"] for service in services for deployment in service["deployments"]}
+                self.assertLessEqual(rollouts, states)
+                seen |= rollouts | {set_["status"] for service in services for set_ in service["taskSets"]}
+                tasks = self.all("taskArns", "ecs", "ListTasks", cluster="prod")
+                tasks += self.ask("ecs", "ListTasks", cluster="prod", desiredStatus="STOPPED")["taskArns"]
+                for start in range(0, len(tasks), 100):
+                    self.ask("ecs", "DescribeTasks", cluster="prod", tasks=tasks[start:start + 100])
+                for service in services:
+                    if service["deployments"] and "currentServiceDeployment" in service:
+                        where = {"cluster": "prod", "service": service["serviceArn"]}
+                        listed = self.ask("ecs", "ListServiceDeployments", **where)["serviceDeployments"]
+                        seen |= {deployment["status"] for deployment in listed}
+        self.assertLessEqual(
+            {"COMPLETED", "IN_PROGRESS", "FAILED", "PRIMARY", "ACTIVE", "SUCCESSFUL", "STOPPED",
+             "PENDING", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL"}, seen)
 
 
 class Signatures(Asked):

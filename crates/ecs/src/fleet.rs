@@ -115,14 +115,7 @@ impl Fleet {
         cluster: &'a str,
         of: TasksOf<'a>,
     ) -> impl Stream<Item = Result<Vec<Task>, Error>> + 'a {
-        let pages = stream::unfold(Some(None), move |token: Option<Option<String>>| async move {
-            let token = token?;
-            match self.api.task_arns(cluster, of, token).await {
-                Ok(page) => Some((Ok(page.arns), page.next.map(Some))),
-                Err(error) => Some((Err(error), None)),
-            }
-        });
-        let described = pages.map(move |arns| async move {
+        let described = self.task_arns(cluster, of).map(move |arns| async move {
             let arns = arns?;
             match arns.is_empty() {
                 true => Ok(Vec::new()),
@@ -130,6 +123,21 @@ impl Fleet {
             }
         });
         described.buffered(PAGES_AHEAD)
+    }
+
+    /// The ARNs of a cluster's tasks, page by page. A failure ends it.
+    pub fn task_arns<'a>(
+        &'a self,
+        cluster: &'a str,
+        of: TasksOf<'a>,
+    ) -> impl Stream<Item = Result<Vec<String>, Error>> + 'a {
+        stream::unfold(Some(None), move |token: Option<Option<String>>| async move {
+            let token = token?;
+            match self.api.task_arns(cluster, of, token).await {
+                Ok(page) => Some((Ok(page.arns), page.next.map(Some))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
     }
 
     /// The hosts of those ARNs. One call a hundred.

@@ -323,10 +323,7 @@ impl Context {
         }
         let mut of_targets = Vec::new();
         for profile in named {
-            if self.drill.is_some() {
-                let hint = format!("leave out `{profile}:`, or --drill");
-                return Err(Failure::usage("a drill has no profiles", Some(hint)));
-            }
+            self.refuse_profile_in_drill(&profile)?;
             let opened = self.opened(Some(&profile)).await?;
             if let Err(error) = &opened.door
                 && matches!(error.cause, aws::Cause::UnknownProfile { .. })
@@ -338,6 +335,22 @@ impl Context {
             of_targets.push(opened);
         }
         Ok(aws::Doors::new(usual, of_targets)?)
+    }
+
+    /// The doors of one profile, whatever the flags say.
+    pub(crate) async fn doors_of(&self, profile: &str) -> Result<aws::Doors, Failure> {
+        self.refuse_profile_in_drill(profile)?;
+        Ok(aws::Doors::new(vec![self.opened(Some(profile)).await?], Vec::new())?)
+    }
+
+    fn refuse_profile_in_drill(&self, profile: &str) -> Result<(), Failure> {
+        match self.drill {
+            Some(_) => {
+                let hint = format!("leave out `{profile}:`, or --drill");
+                Err(Failure::usage("a drill has no profiles", Some(hint)))
+            }
+            None => Ok(()),
+        }
     }
 
     /// What became of a profile, or of what environment and configuration say. A profile is opened

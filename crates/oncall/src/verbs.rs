@@ -199,8 +199,14 @@ mod tests {
     #[test]
     fn each_command_has_its_own_verbs() {
         assert_eq!(placed("oncall specs"), "oncall specs list");
-        assert_eq!(placed("oncall specs --cluster prod api"), "oncall specs list --cluster prod api");
-        assert_eq!(placed("oncall specs --cluster show show api"), "oncall specs show --cluster show api");
+        assert_eq!(
+            placed("oncall specs --cluster prod api"),
+            "oncall specs list --cluster prod api"
+        );
+        assert_eq!(
+            placed("oncall specs --cluster show show api"),
+            "oncall specs show --cluster show api"
+        );
         assert_eq!(placed("oncall --drill specs diff a b"), "oncall --drill specs diff a b");
         assert_eq!(placed("oncall specs tail"), "oncall specs list tail");
     }

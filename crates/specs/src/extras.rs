@@ -6,9 +6,10 @@ use aws::Door;
 use ecs::{Fleet, ImageReference, Service, Task, TasksOf};
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
+use record::Time;
 
 use crate::ecr::{EcrImage, Registry, TagState};
-use crate::findings::TagNow;
+use crate::findings::{TagNow, is_suspect};
 use crate::observe::{UnreadPart, Why};
 use crate::rows::{Extras, families, primary_images};
 use crate::service_record::ServiceRecord;
@@ -139,6 +140,12 @@ pub async fn add_stopped_tasks(
             }),
         }
     }
+}
+
+/// The services whose stopped tasks are worth a look: that something is wrong with them is seen, or may
+/// be, without a call.
+pub fn suspects(services: &[Service], now: Time) -> Vec<Service> {
+    services.iter().filter(|service| is_suspect(service, now)).cloned().collect()
 }
 
 fn by_cluster(services: &[Service]) -> BTreeMap<&str, Vec<&Service>> {

@@ -12,7 +12,8 @@ use crate::observe::{Observation, primary_definition};
 use crate::rows::{Extras, rows};
 use crate::service_record::{FindingSaid, ServiceRecord, Stops, Version};
 use crate::task_record::TaskRecord;
-use crate::tasks::{Seen, definition_name, tag_and_digest};
+use crate::tasks::{Seen, definition_name};
+use crate::versions::tag_and_digest;
 
 /// A service, whole.
 #[derive(Clone, Debug, Serialize)]
@@ -333,7 +334,7 @@ fn revision_images(revision: &ecs::ServiceRevision) -> Vec<ImageSaid> {
 }
 
 fn image(container: &str, text: Option<&str>, digest: Option<&str>) -> ImageSaid {
-    let (tag, of_text) = tag_and_digest(text);
+    let (tag, of_text) = text.map(tag_and_digest).unwrap_or_default();
     ImageSaid {
         container: container.to_owned(),
         image: text.map(str::to_owned),

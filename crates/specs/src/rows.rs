@@ -6,10 +6,10 @@ use ecs::{ImageReference, Service, Task, TaskDefinition};
 
 use crate::findings::{Evidence, Finding, TagNow, findings};
 use crate::observe::{Observation, primary_definition};
-use crate::service_record::{Breaker, ServiceRecord};
+use crate::service_record::{Breaker, ServiceRecord, Version};
 use crate::stops::stops;
-use crate::tasks::{Seen, definition_name, tag_and_digest};
-use crate::versions::{Known, NO_CONTAINER, versions};
+use crate::tasks::{Seen, definition_name};
+use crate::versions::{Known, NO_CONTAINER, tag_and_digest, versions, versions_of_tasks};
 
 /// What was found out beyond the services themselves, where it was asked for.
 #[derive(Debug, Default)]
@@ -35,12 +35,12 @@ pub fn rows(seen: &Seen, observation: &Observation, extras: &Extras) -> Vec<Serv
 
 /// The images of private registries whose tags the registry can be asked about, of the PRIMARY
 /// deployments.
-pub fn primary_images(rows: &[ServiceRecord]) -> BTreeSet<String> {
+pub(crate) fn primary_images(rows: &[ServiceRecord]) -> BTreeSet<String> {
     rows.iter().filter_map(|row| row.image.clone()).collect()
 }
 
 /// The families of the PRIMARY deployments' definitions.
-pub fn families(rows: &[ServiceRecord]) -> BTreeSet<String> {
+pub(crate) fn families(rows: &[ServiceRecord]) -> BTreeSet<String> {
     let definitions = rows.iter().filter_map(|row| row.task_definition.as_deref());
     definitions.filter_map(|name| Some(name.rsplit_once(':')?.0.to_owned())).collect()
 }
@@ -54,6 +54,9 @@ fn of_service(
     let known = Known { revisions: &observation.revisions, definitions: &observation.definitions };
     let mut versions = versions(service, &known);
     let path = service.path();
+    if let Some(tasks) = extras.running.as_ref().and_then(|running| running.get(&path)) {
+        say_digests(service, &mut versions, tasks);
+    }
     let whole = of_whole_service(seen, service, observation);
     let tasks_of = |tasks: &'_ Option<BTreeMap<String, Vec<Task>>>| {
         tasks.as_ref().map(|tasks| tasks.get(&path).cloned().unwrap_or_default())
@@ -79,7 +82,6 @@ fn of_service(
         let evidence = Evidence {
             now: seen.time,
             service,
-            container: record.container.as_deref(),
             versions: &record.versions,
             image: record.image.as_deref(),
             newest_revision: newest_revision(&record, extras),
@@ -92,6 +94,19 @@ fn of_service(
         record
     };
     containers.into_iter().map(record).collect()
+}
+
+/// Tasks say by digest what they run, where no revision does. They were read at another moment: what does
+/// not add up to the same whole is left as it is.
+fn say_digests(service: &Service, versions: &mut BTreeMap<String, Vec<Version>>, tasks: &[Task]) {
+    let is_told = |version: &Version| version.digest.is_some() || version.running == 0;
+    for (container, of_tasks) in versions_of_tasks(tasks) {
+        let Some(known) = versions.get_mut(&container) else { continue };
+        let running: u32 = of_tasks.iter().map(|version| version.running).sum();
+        if running == service.running && !known.iter().all(is_told) {
+            *known = of_tasks;
+        }
+    }
 }
 
 fn newest_revision(record: &ServiceRecord, extras: &Extras) -> Option<u32> {
@@ -188,7 +203,7 @@ fn add_image(record: &mut ServiceRecord, PrimaryImage { image, digest }: &Primar
         record.registry = reference.registry().map(str::to_owned);
         record.repository = Some(reference.repository().to_owned());
     }
-    let (tag, of_image) = tag_and_digest(image.as_deref());
+    let (tag, of_image) = image.as_deref().map(tag_and_digest).unwrap_or_default();
     record.tag = tag;
     record.digest = digest.clone().or(of_image);
 }

@@ -1,9 +1,11 @@
 //! Tasks as records.
 
-use ecs::{ImageReference, Task, TaskContainer};
+use ecs::{Task, TaskContainer};
 use record::Time;
 
+use crate::stops::{exit_code, reason};
 use crate::task_record::{TaskContainerRecord, TaskRecord};
+use crate::versions::tag_and_digest;
 
 /// Whose tasks they are, and when they were looked at.
 #[derive(Clone, Debug)]
@@ -20,7 +22,7 @@ impl Seen {
     /// A task as a record.
     pub fn task(&self, task: Task) -> TaskRecord {
         let service = task.service().map(str::to_owned);
-        let (reason, exit_code) = why_it_stopped(&task);
+        let (reason, exit_code) = (reason(&task).map(str::to_owned), exit_code(&task));
         TaskRecord {
             time: self.time,
             kind: "task",
@@ -63,19 +65,8 @@ pub(crate) fn definition_name(arn: &str) -> String {
     ecs::family_and_revision(arn).to_owned()
 }
 
-/// Why a task stopped: the words of the container that tells, else the task's; and the exit code.
-pub(crate) fn why_it_stopped(task: &Task) -> (Option<String>, Option<i32>) {
-    let said = |reason: &Option<String>| reason.clone().filter(|reason| !reason.is_empty());
-    let teller = task
-        .last_word()
-        .or_else(|| task.containers.iter().find(|container| said(&container.reason).is_some()));
-    let reason = teller.and_then(|container| said(&container.reason));
-    let exit_code = teller.and_then(|container| container.exit_code);
-    (reason.or_else(|| said(&task.stopped_reason)), exit_code)
-}
-
 fn container(container: TaskContainer) -> TaskContainerRecord {
-    let (tag, digest) = tag_and_digest(container.image.as_deref());
+    let (tag, digest) = container.image.as_deref().map(tag_and_digest).unwrap_or_default();
     TaskContainerRecord {
         container: container.name,
         image: container.image,
@@ -86,13 +77,6 @@ fn container(container: TaskContainer) -> TaskContainerRecord {
         exit_code: container.exit_code,
         reason: container.reason,
     }
-}
-
-/// The tag and the digest that an image names. What does not follow the grammar has neither.
-pub(crate) fn tag_and_digest(image: Option<&str>) -> (Option<String>, Option<String>) {
-    let Some(Ok(image)) = image.map(ImageReference::parse) else { return (None, None) };
-    let digest = image.digest().map(|digest| digest.as_str().to_owned());
-    (image.tag().map(str::to_owned), digest)
 }
 
 #[cfg(test)]
@@ -146,29 +130,9 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_reason_is_none() {
-        let mut task = Task {
-            stopped_reason: Some(String::new()),
-            containers: vec![container("web", Some(1), Some(""))],
-            ..Task::default()
-        };
-        assert_eq!(why_it_stopped(&task), (None, Some(1)));
-        task.stopped_reason = Some("Task stopped".into());
-        assert_eq!(why_it_stopped(&task), (Some("Task stopped".into()), Some(1)));
-    }
-
-    #[test]
     fn a_group_is_said_where_there_is_no_service() {
         let task = Task { group: Some("family:migrate".into()), ..Task::default() };
         let record = seen().task(task);
         assert_eq!((record.service, record.group.as_deref()), (None, Some("family:migrate")));
-    }
-
-    #[test]
-    fn the_digest_may_stand_in_the_image() {
-        let digest = format!("sha256:{}", "a".repeat(64));
-        let image = format!("repo/api:v1@{digest}");
-        assert_eq!(tag_and_digest(Some(&image)), (Some("v1".into()), Some(digest)));
-        assert_eq!(tag_and_digest(Some("Not An Image")), (None, None));
     }
 }

@@ -18,11 +18,11 @@ use crate::observe::primary_definition;
 use crate::service_record::Version;
 
 /// The key of [`versions`] where no container is known by name: ECS has no container without one.
-pub const NO_CONTAINER: &str = "";
+pub(crate) const NO_CONTAINER: &str = "";
 
 /// What is known of that which services refer to, by ARN.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub(crate) struct Known<'a> {
     /// Service revisions.
     pub revisions: &'a HashMap<String, ServiceRevision>,
     /// Task definitions.
@@ -35,7 +35,7 @@ pub struct Known<'a> {
 /// Live revisions say the counts, and by digest what runs; without them deployments and task sets do,
 /// through their task definitions. Where nothing says which containers there are, all tasks stand
 /// under [`NO_CONTAINER`].
-pub fn versions(service: &Service, known: &Known<'_>) -> BTreeMap<String, Vec<Version>> {
+pub(crate) fn versions(service: &Service, known: &Known<'_>) -> BTreeMap<String, Vec<Version>> {
     by_container(&parts(service, known))
         .into_iter()
         .map(|(name, container)| (name, container.versions))
@@ -44,7 +44,7 @@ pub fn versions(service: &Service, known: &Known<'_>) -> BTreeMap<String, Vec<Ve
 
 /// The same from tasks. Those that have stopped run nothing; one that is stopping still does. `desired`
 /// counts the tasks that are to go on.
-pub fn versions_of_tasks(tasks: &[Task]) -> BTreeMap<String, Vec<Version>> {
+pub(crate) fn versions_of_tasks(tasks: &[Task]) -> BTreeMap<String, Vec<Version>> {
     let parts: Vec<Part> =
         tasks.iter().filter(|task| !task.is_stopped()).map(part_of_task).collect();
     let mut all = by_container(&parts);
@@ -578,6 +578,49 @@ mod tests {
         let revisions = vec![revision(1, 7, &[("api", "api:v1", "sha256:a")])];
         let definitions = vec![definition(8, &[("api", "api:v2")])];
         let expected = map(&[("api", &["v2@- 0", "v1@sha256:a 4"])]);
+        assert_eq!(of(&service, revisions, definitions), expected);
+    }
+
+    #[test]
+    fn a_deployment_takes_only_what_live_revisions_leave() {
+        let deployments = vec![deployment(2, "PRIMARY", 8, 4, 3), deployment(1, "ACTIVE", 7, 4, 4)];
+        let service = service(5, deployments, vec![live(1, 4, 4)]);
+        let revisions = vec![revision(1, 7, &[("api", "api:v1", "sha256:a")])];
+        let definitions = vec![definition(8, &[("api", "api:v2")])];
+        let expected = map(&[("api", &["v2@- 1", "v1@sha256:a 4"])]);
+        assert_eq!(of(&service, revisions, definitions), expected);
+    }
+
+    #[test]
+    fn which_revision_is_primary_is_known_by_number_else_by_the_latest_of_its_definition() {
+        let of_primary = |number| {
+            let deployments = vec![deployment(number, "PRIMARY", 7, 4, 1)];
+            let service =
+                service(4, deployments, vec![live(1, 4, 1), live(2, 3, 3), live(3, 0, 0)]);
+            let revisions = vec![
+                revision(1, 7, &[("api", "api:v1", "sha256:a")]),
+                revision(2, 7, &[("api", "api:v1", "sha256:b")]),
+                revision(3, 8, &[("api", "api:v1", "sha256:c")]),
+            ];
+            of(&service, revisions, vec![])["api"].clone()
+        };
+        assert_eq!(of_primary(1), ["v1@sha256:a 1", "v1@sha256:b 3"]);
+        assert_eq!(of_primary(900), ["v1@sha256:b 3", "v1@sha256:a 1"]);
+        // The number of a revision with another definition is a coincidence.
+        assert_eq!(of_primary(3), ["v1@sha256:b 3", "v1@sha256:a 1"]);
+    }
+
+    #[test]
+    fn missing_tasks_are_not_guessed_to_be_of_a_definition_that_live_revisions_count() {
+        let deployments =
+            vec![deployment(901, "PRIMARY", 8, 1, 1), deployment(900, "ACTIVE", 7, 5, 5)];
+        let service = service(6, deployments, vec![live(2, 1, 1), live(1, 3, 3)]);
+        let revisions = vec![
+            revision(1, 7, &[("api", "api:v1", "sha256:a")]),
+            revision(2, 8, &[("api", "api:v2", "sha256:b")]),
+        ];
+        let definitions = vec![definition(7, &[("api", "api:v1")])];
+        let expected = map(&[("api", &["v2@sha256:b 1", "v1@sha256:a 3", "-@- 2"])]);
         assert_eq!(of(&service, revisions, definitions), expected);
     }
 

@@ -1,11 +1,14 @@
 //! `oncall specs`: what is running.
 
+mod diff;
 mod fleets;
 mod list;
+mod operand;
 mod page;
 mod render;
 mod show;
 mod tasks;
+mod watch;
 
 use clap::{Args, Subcommand};
 
@@ -32,6 +35,8 @@ enum Verb {
     List(list::List),
     Show(show::Show),
     Tasks(tasks::Tasks),
+    Diff(diff::Diff),
+    Watch(watch::Watch),
 }
 
 pub(crate) async fn run(command: SpecsCommand, context: &Context) -> Result<Exit, Failure> {
@@ -39,5 +44,7 @@ pub(crate) async fn run(command: SpecsCommand, context: &Context) -> Result<Exit
         Verb::List(verb) => list::run(verb, context).await,
         Verb::Show(verb) => show::run(verb, context).await,
         Verb::Tasks(verb) => tasks::run(verb, context).await,
+        Verb::Diff(verb) => diff::run(verb, context).await,
+        Verb::Watch(verb) => watch::run(verb, context).await,
     }
 }

@@ -36,7 +36,7 @@ pub(crate) async fn run(_: List, global: Global) -> Result<Exit, Failure> {
                     let ago = length(drill.time.millis() - began.millis());
                     format!("{}, {ago} ago", clock.strftime("%H:%M"))
                 });
-                let began = Cell::new(Role::Good, began.unwrap_or_default());
+                let began = Cell::new(Role::Dim, began.unwrap_or_default());
                 Row::Cells(vec![Cell::plain(&drill.scenario), began, Cell::plain(&drill.summary)])
             };
             let rows = drills.iter().map(row).collect();

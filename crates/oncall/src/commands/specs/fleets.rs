@@ -8,7 +8,7 @@ use ecs::Fleet;
 use futures_util::future::join_all;
 use logs::Whose;
 use output::{Notice, Talk};
-use specs::{Depth, Observation, Seen, UnreadPart, Wanted, Why};
+use specs::{Depth, Observation, Seen, ServiceName, UnreadPart, Wanted, Why};
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -50,7 +50,6 @@ pub(super) struct Fleets {
     pub(super) looked: Vec<Looked>,
     /// Where nothing could be read, and why.
     failures: Vec<(Option<String>, aws::Error)>,
-    pub(super) whose: Whose,
 }
 
 /// One region's fleet, as a profile reaches it.
@@ -72,29 +71,36 @@ pub(super) async fn look(
     context: &Context,
 ) -> Result<Fleets, Failure> {
     let doors = context.doors(&[]).await?;
-    look_through(doors, wanted, depth, context).await
+    look_through(doors, None, wanted, depth, context).await
 }
 
-/// The same, through doors that are open.
+/// The same, through doors that are open, and in one region where that is said.
 pub(super) async fn look_through(
     doors: aws::Doors,
+    region: Option<&str>,
     wanted: &Wanted,
     depth: Depth,
     context: &Context,
 ) -> Result<Fleets, Failure> {
     let whose = Whose::of(&doors, &[]);
     let (mut places, mut failures) = (Vec::new(), Vec::new());
-    for (site, door) in sites(&doors, wanted) {
+    let mut foreign = None;
+    for (site, door) in sites(&doors, region, wanted) {
         match door {
-            Ok(door) => places.push((site, door)),
+            Ok(door) => match of_account(&door, wanted.at(&site.region)).await {
+                Ok(here) => places.push((site, door, here)),
+                Err(failure) => foreign = foreign.or(Some(failure)),
+            },
             Err(error) => {
                 failures.push((whose.word_of(site.profile.as_deref(), &site.region), error));
             }
         }
     }
-    let looks = places.into_iter().map(|(site, door)| async {
+    if let Some(foreign) = foreign.filter(|_| places.is_empty() && failures.is_empty()) {
+        return Err(foreign);
+    }
+    let looks = places.into_iter().map(|(site, door, here)| async move {
         let fleet = Fleet::new(&door, &site.region, context.store());
-        let here = wanted.at(&site.region);
         let answer = specs::observe(&fleet, &here, depth).await;
         (site, door, fleet, answer)
     });
@@ -113,7 +119,7 @@ pub(super) async fn look_through(
             Err(error) => failures.push((word, error)),
         }
     }
-    let fleets = Fleets { doors, looked, failures, whose };
+    let fleets = Fleets { doors, looked, failures };
     if fleets.looked.is_empty() {
         return Err(fleets.nothing());
     }
@@ -127,9 +133,16 @@ pub(super) async fn look_through(
 /// The sites of the doors, and those that an ARN names beside them.
 fn sites(
     doors: &aws::Doors,
+    region: Option<&str>,
     wanted: &Wanted,
 ) -> Vec<(aws::Site, Result<aws::Door, aws::Error>)> {
-    let all = doors.sites(None);
+    let mut all = doors.sites(None);
+    if let Some(region) = region {
+        // Each door once, whatever its own regions are.
+        let mut seen = BTreeSet::new();
+        all.retain(|(site, _)| seen.insert(site.profile.clone()));
+        all.iter_mut().for_each(|(site, _)| region.clone_into(&mut site.region));
+    }
     let homes: BTreeSet<&String> =
         wanted.names.iter().filter_map(|name| Some(&name.home.as_ref()?.1)).collect();
     let only_arns = !wanted.names.is_empty() && wanted.names.iter().all(|name| name.home.is_some());
@@ -138,17 +151,39 @@ fn sites(
         .filter(|(site, door)| door.is_err() || !only_arns || homes.contains(&site.region))
         .cloned()
         .collect();
-    for home in homes {
-        if sites.iter().any(|(site, _)| site.region == *home) {
-            continue;
-        }
-        let open = all.iter().find_map(|(site, door)| Some((site, door.as_ref().ok()?)));
-        if let Some((site, door)) = open {
-            let site = aws::Site { profile: site.profile.clone(), region: home.clone() };
-            sites.push((site, Ok(door.clone())));
+    let open = all.iter().filter_map(|(site, door)| Some((&site.profile, door.as_ref().ok()?)));
+    for (profile, door) in open {
+        for home in &homes {
+            let site = aws::Site { profile: profile.clone(), region: (*home).clone() };
+            if !sites.iter().any(|(known, _)| *known == site) {
+                sites.push((site, Ok(door.clone())));
+            }
         }
     }
     sites
+}
+
+/// What of it may be of a door's account: an ARN says whose it is, and ECS answers for one's own
+/// account only. Nobody is asked for the account where there is no ARN.
+async fn of_account(door: &aws::Door, mut wanted: Wanted) -> Result<Wanted, Failure> {
+    let first = wanted.names.iter().find(|name| name.home.is_some()).cloned();
+    let Some((arn, (theirs, _))) = first.and_then(|name| Some((name.typed, name.home?))) else {
+        return Ok(wanted);
+    };
+    let Some(ours) = door.account().await else { return Ok(wanted) };
+    wanted.names.retain(|name| is_of(name, Some(&ours)));
+    match wanted.names.is_empty() {
+        false => Ok(wanted),
+        true => Err(Failure::usage(
+            format!("{arn} is of the account {theirs}, and these credentials are of {ours}"),
+            Some("pass the --profile of that account".to_owned()),
+        )),
+    }
+}
+
+/// Whether a name may be of an account. What is not known is no reason against it.
+fn is_of(name: &ServiceName, account: Option<&str>) -> bool {
+    name.home.as_ref().zip(account).is_none_or(|((theirs, _), ours)| theirs == ours)
 }
 
 impl Fleets {
@@ -201,7 +236,9 @@ impl Fleets {
             self.looked.iter().all(|looked| {
                 let here = looked.observation.unknown.iter().any(|name| name.typed == typed);
                 let asked = wanted.at(&looked.seen.region);
-                here || !asked.names.iter().any(|name| name.typed == typed)
+                let account = looked.seen.account.as_deref();
+                let is_asked = |name: &ServiceName| name.typed == typed && is_of(name, account);
+                here || !asked.names.iter().any(is_asked)
             })
         };
         let Some(unknown) = wanted.names.iter().find(|name| is_unknown(&name.typed)) else {
@@ -215,7 +252,8 @@ impl Fleets {
                 None,
             );
             if let Failure::Told(told) = &mut failure {
-                told.causes.extend(unread.iter().map(|part| format!("{}: {}", part.what, part.why)));
+                told.causes
+                    .extend(unread.iter().map(|part| format!("{}: {}", part.what, part.why)));
                 told.causes.extend(self.failures.iter().map(|(_, error)| error.to_string()));
                 told.hint = unread.iter().find_map(|part| part.hint());
             }
@@ -253,7 +291,9 @@ impl Fleets {
             let text = match clusters.as_slice() {
                 [] => format!("there are no clusters in {region}"),
                 [one] => format!("the cluster {one} in {region} has no such services"),
-                several => format!("{} clusters in {region}, none has such services", several.len()),
+                several => {
+                    format!("{} clusters in {region}, none has such services", several.len())
+                }
             };
             talk.say(Notice::Note, &text);
         }

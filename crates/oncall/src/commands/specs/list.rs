@@ -181,8 +181,11 @@ async fn of_fleet(
     if wants(Finding::UnhealthyTasks) {
         specs::add_running_tasks(fleet, services, &mut extras, unread).await;
     }
-    if verb.conditions.unhealthy || wants(Finding::CrashLoop) {
+    if wants(Finding::CrashLoop) {
         specs::add_stopped_tasks(fleet, services, &mut extras, unread).await;
+    } else if verb.conditions.unhealthy {
+        let suspects = specs::suspects(services, seen.time);
+        specs::add_stopped_tasks(fleet, &suspects, &mut extras, unread).await;
     }
     let rows = specs::rows(seen, observation, &extras);
     rows.into_iter().map(|row| (word.clone(), row)).collect()

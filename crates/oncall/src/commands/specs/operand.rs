@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_compared_is_refused() {
-        for text in ["", "prod", "cluster:", "file:", "cluster:a,cluster:b", "time:25:00", "now:x"] {
+        for text in ["", "prod", "cluster:", "file:", "cluster:a,cluster:b", "time:25:00", "now:x"]
+        {
             assert!(Operand::parse(text, &now()).is_err(), "{text}");
         }
         assert!(Operand::parse("time:2026-11-23", &now()).is_err());

@@ -33,11 +33,17 @@ pub(super) async fn draw(
         events(page, now),
         ways_on(page),
     ];
-    for (place, section) in sections.into_iter().flatten().enumerate() {
+    for (place, Section { heading, notes, table }) in sections.into_iter().flatten().enumerate() {
         if place > 0 {
             output.verbatim("\n").await?;
         }
-        output.draw(&section).await?;
+        let mut rows = vec![Row::Heading(heading)];
+        rows.extend(notes.into_iter().map(|(role, note)| Row::Note(role, note)));
+        // A heading of its own: the columns' names stand below it.
+        output.draw(&Table::<&str> { columns: Vec::new(), rows }).await?;
+        if let Some(table) = table {
+            output.draw(&table).await?;
+        }
     }
     Ok(())
 }
@@ -63,35 +69,34 @@ fn time(at: Option<Time>, now: &Zoned) -> Cell {
 }
 
 fn text(text: Option<&str>) -> Cell {
-    Cell::plain(text.unwrap_or_default().to_owned())
+    Cell::plain(text.unwrap_or_default())
 }
 
-/// A section of lines: no columns of its own.
-fn lines(heading: &str, lines: Vec<(Role, String)>) -> Option<Table> {
-    if lines.is_empty() {
-        return None;
-    }
-    let mut rows = vec![Row::Heading(heading.to_owned())];
-    rows.extend(lines.into_iter().map(|(role, line)| Row::Note(role, line)));
-    Some(Table { columns: Vec::new(), rows })
+/// A part of the page.
+struct Section {
+    heading: String,
+    /// Lines below the heading.
+    notes: Vec<(Role, String)>,
+    table: Option<Table>,
 }
 
-fn section(heading: &str, columns: Vec<Column>, cells: Vec<Vec<Cell>>) -> Option<Table> {
-    if cells.is_empty() {
-        return None;
-    }
-    let mut rows = vec![Row::Heading(heading.to_owned())];
-    rows.extend(cells.into_iter().map(Row::Cells));
-    Some(Table { columns, rows })
+/// A section of lines; none without any.
+fn lines(heading: &str, notes: Vec<(Role, String)>) -> Option<Section> {
+    let heading = heading.to_owned();
+    (!notes.is_empty()).then_some(Section { heading, notes, table: None })
 }
 
-fn head(page: &ServicePage, now: &Zoned) -> Option<Table> {
+/// A section of rows; none without any.
+fn section(heading: &str, columns: Vec<Column>, rows: Vec<Row>) -> Option<Section> {
+    let table = Some(Table { columns, rows }).filter(|table| !table.rows.is_empty());
+    Some(Section { heading: heading.to_owned(), notes: Vec::new(), table: Some(table?) })
+}
+
+fn head(page: &ServicePage, now: &Zoned) -> Option<Section> {
     let kinds = [&page.controller, &page.scheduling, &page.launch_type, &page.status];
     let kinds: Vec<&str> = kinds.into_iter().flatten().map(String::as_str).collect();
-    let counts = format!(
-        "{} of {} tasks run, {} pending",
-        page.running, page.desired, page.pending
-    );
+    let counts =
+        format!("{} of {} tasks run, {} pending", page.running, page.desired, page.pending);
     let role = if page.running < page.desired { Role::Bad } else { Role::Good };
     let mut said = vec![(role, counts), (Role::Dim, kinds.join(", "))];
     if let Some(definition) = &page.task_definition {
@@ -103,7 +108,7 @@ fn head(page: &ServicePage, now: &Zoned) -> Option<Table> {
     lines(&format!("{}/{}", page.cluster, page.service), said)
 }
 
-fn findings(page: &ServicePage) -> Option<Table> {
+fn findings(page: &ServicePage) -> Option<Section> {
     let said = page.findings.iter().map(|said| {
         let is_bad = Finding::named(&said.finding).is_some_and(Finding::is_unhealthy);
         let role = if is_bad { Role::Bad } else { Role::Warning };
@@ -127,7 +132,7 @@ fn images(images: &[ImageSaid]) -> String {
     }
 }
 
-fn deployments(page: &ServicePage, now: &Zoned) -> Option<Table> {
+fn deployments(page: &ServicePage, now: &Zoned) -> Option<Section> {
     let columns = vec![
         whole("STATUS"),
         cut("VERSION", 14),
@@ -155,17 +160,17 @@ fn deployments(page: &ServicePage, now: &Zoned) -> Option<Table> {
             Cell::plain(images(&deployment.images)),
             Cell::plain(format!("{}/{}", deployment.running, deployment.desired)),
             failed,
-            Cell::new(role, rollout.unwrap_or_default().to_owned()),
+            Cell::new(role, rollout.unwrap_or_default()),
             time(deployment.created, now),
             text(deployment.task_definition.as_deref()),
             Cell::new(Role::Dim, deployment.deployment.clone()),
             Cell::new(Role::Dim, deployment.rollout_reason.clone().unwrap_or_default()),
         ]
     });
-    section("Deployments", columns, cells.collect())
+    section("Deployments", columns, cells.map(Row::Cells).collect())
 }
 
-fn history(page: &ServicePage, now: &Zoned) -> Option<Table> {
+fn history(page: &ServicePage, now: &Zoned) -> Option<Section> {
     let columns = vec![
         whole("BEGAN"),
         whole("ENDED"),
@@ -190,10 +195,10 @@ fn history(page: &ServicePage, now: &Zoned) -> Option<Table> {
             Cell::new(Role::Dim, why.cloned().unwrap_or_default()),
         ]
     });
-    section("Last deployments", columns, cells.collect())
+    section("Last deployments", columns, cells.map(Row::Cells).collect())
 }
 
-fn containers(page: &ServicePage) -> Option<Table> {
+fn containers(page: &ServicePage) -> Option<Section> {
     let columns = vec![
         cut("CONTAINER", 8),
         cut("IMAGE", 20),
@@ -203,14 +208,14 @@ fn containers(page: &ServicePage) -> Option<Table> {
         yields("PORTS", 5),
         yields("LOG", 4),
     ];
-    let mut rows = vec![Row::Heading("Containers".to_owned())];
+    let mut rows = Vec::new();
     for said in &page.containers {
         rows.push(Row::Cells(container_cells(said)));
         if let Some(environment) = environment(said) {
             rows.push(Row::Note(Role::Dim, environment));
         }
     }
-    (rows.len() > 1).then_some(Table { columns, rows })
+    section("Containers", columns, rows)
 }
 
 fn container_cells(said: &ContainerSaid) -> Vec<Cell> {
@@ -283,43 +288,42 @@ fn task_cells(task: &TaskRecord, now: &Zoned) -> Vec<Cell> {
     ]
 }
 
-fn stopped(page: &ServicePage, now: &Zoned) -> Option<Table> {
+fn stopped(page: &ServicePage, now: &Zoned) -> Option<Section> {
     let shown = page.stopped.iter().take(STOPPED_SHOWN);
-    let mut table =
-        section("Stopped within the hour", task_columns(), shown.map(|t| task_cells(t, now)).collect())?;
+    let rows = shown.map(|task| Row::Cells(task_cells(task, now))).collect();
+    let mut section = section("Stopped within the hour", task_columns(), rows)?;
     let counts = page.stops.iter().map(|stops| {
         let exit = stops.exit_code.map(|code| format!(", exit {code}")).unwrap_or_default();
-        Row::Note(Role::Bad, format!("{} × {}{exit}", stops.tasks, stops.reason))
+        let role =
+            if stops.exit_code.is_some_and(|code| code != 0) { Role::Bad } else { Role::Dim };
+        (role, format!("{} × {}{exit}", stops.tasks, stops.reason))
     });
-    let place = 1;
-    table.rows.splice(place..place, counts);
-    Some(table)
+    section.notes.extend(counts);
+    Some(section)
 }
 
-fn tasks(page: &ServicePage, now: &Zoned) -> Option<Table> {
-    let shown = page.tasks.iter().take(TASKS_SHOWN).map(|task| task_cells(task, now));
-    let mut table = section("Tasks", task_columns(), shown.collect())?;
+fn tasks(page: &ServicePage, now: &Zoned) -> Option<Section> {
+    let shown = page.tasks.iter().take(TASKS_SHOWN).map(|task| Row::Cells(task_cells(task, now)));
+    let mut rows: Vec<Row> = shown.collect();
     if page.tasks.len() > TASKS_SHOWN {
         let more = page.tasks.len() - TASKS_SHOWN;
         let path = format!("{}/{}", page.cluster, page.service);
-        table.rows.push(Row::Note(
-            Role::Dim,
-            format!("and {more} more: oncall specs tasks {path}"),
-        ));
+        let text = format!("and {more} more: oncall specs tasks {path}");
+        rows.push(Row::Note(Role::Dim, text));
     }
-    Some(table)
+    section("Tasks", task_columns(), rows)
 }
 
-fn events(page: &ServicePage, now: &Zoned) -> Option<Table> {
+fn events(page: &ServicePage, now: &Zoned) -> Option<Section> {
     let columns = vec![whole("TIME"), number("TIMES"), cut("EVENT", 30)];
     let cells = page.events.iter().take(EVENTS_SHOWN).map(|event| {
         let times = if event.count > 1 { format!("{}×", event.count) } else { String::new() };
         vec![time(event.time, now), Cell::plain(times), Cell::plain(event.message.clone())]
     });
-    section("Events", columns, cells.collect())
+    section("Events", columns, cells.map(Row::Cells).collect())
 }
 
-fn ways_on(page: &ServicePage) -> Option<Table> {
+fn ways_on(page: &ServicePage) -> Option<Section> {
     let commands = page.next.iter().map(|command| (Role::Plain, command.clone()));
     let pprof = page.pprof.first().map(|target| (Role::Plain, format!("pprof: {target}")));
     let links = page.links.values().map(|link| (Role::Dim, link.clone()));

@@ -71,7 +71,8 @@ fn is_later_container(row: &ServiceRecord, other: &ServiceRecord) -> bool {
 }
 
 fn is_same_service(a: &ServiceRecord, b: &ServiceRecord) -> bool {
-    (&a.account, &a.region, &a.cluster, &a.service) == (&b.account, &b.region, &b.cluster, &b.service)
+    (&a.account, &a.region, &a.cluster, &a.service)
+        == (&b.account, &b.region, &b.cluster, &b.service)
 }
 
 /// `prod: 11 services, 412 of 420 tasks run`
@@ -124,10 +125,13 @@ fn service_cells(
         once(row.service.clone()),
         Cell::plain(row.container.clone().unwrap_or_default()),
         if is_first { Cell::new(tasks_role, tasks) } else { Cell::empty() },
-        Cell::new(if row.versions.len() > 1 { Role::Warning } else { Role::Plain }, version_text(row)),
+        Cell::new(
+            if row.versions.len() > 1 { Role::Warning } else { Role::Plain },
+            version_text(row),
+        ),
         Cell::new(Role::Dim, row.digest.as_deref().map(short_digest).unwrap_or_default()),
         once(row.deployment_age_seconds.map(age).unwrap_or_default()),
-        if is_first { Cell::new(rollout_role, rollout.to_owned()) } else { Cell::empty() },
+        if is_first { Cell::new(rollout_role, rollout) } else { Cell::empty() },
         Cell::new(Role::Dim, row.launch_type.clone().unwrap_or_default()),
         Cell::new(Role::Dim, row.task_definition.clone().unwrap_or_default()),
         Cell::plain(row.cpu.map(|units| units.to_string()).unwrap_or_default()),
@@ -354,7 +358,8 @@ fn task_cells(word: Option<&str>, task: &TaskRecord, now: &Zoned) -> Vec<Cell> {
         let digest = container.digest.as_deref().map(short_digest);
         container.tag.clone().or(digest).unwrap_or_default()
     });
-    let place = task.instance.as_ref().or(task.address.as_ref()).or(task.container_instance.as_ref());
+    let place =
+        task.instance.as_ref().or(task.address.as_ref()).or(task.container_instance.as_ref());
     vec![
         Cell::new(Role::Dim, cluster),
         Cell::plain(service),

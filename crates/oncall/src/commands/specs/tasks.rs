@@ -39,7 +39,8 @@ pub(crate) async fn run(verb: Tasks, context: &Context) -> Result<Exit, Failure>
             false => specs::Depth::Services,
         };
         let fleets = fleets::look(&wanted, depth, context).await?;
-        let mut reading = Reading { verb: &verb, output: &mut output, rows: Vec::new(), unread: Vec::new() };
+        let mut reading =
+            Reading { verb: &verb, output: &mut output, rows: Vec::new(), unread: Vec::new() };
         for looked in &fleets.looked {
             reading.read(looked, &wanted).await?;
         }
@@ -181,7 +182,8 @@ impl Hosts {
             match fleet.container_instances(cluster, &new).await {
                 Ok(found) => {
                     let found = found.into_iter();
-                    self.instances.extend(found.filter_map(|host| Some((host.arn, host.instance?))));
+                    self.instances
+                        .extend(found.filter_map(|host| Some((host.arn, host.instance?))));
                 }
                 Err(error) => unread.push(UnreadPart {
                     what: format!("the hosts of {cluster}"),

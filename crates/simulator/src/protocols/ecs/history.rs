@@ -19,6 +19,9 @@ const KEPT: i64 = 90 * 86_400_000;
 /// From its creation to its start.
 const PENDING: i64 = 1_500;
 
+const ROLLED_BACK: &str =
+    "Service deployment rolled back because the circuit breaker threshold was exceeded.";
+
 const STATUSES: [&str; 9] = [
     "PENDING",
     "SUCCESSFUL",
@@ -95,12 +98,13 @@ impl Status {
     fn reason(self) -> Option<&'static str> {
         match self {
             Status::Pending | Status::InProgress | Status::Successful(_) => None,
-            Status::Superseded(_) => Some(
-                "Service deployment was stopped because a newer service deployment was started.",
+            Status::Superseded(_) => {
+                Some("Service deployment stopped because a newer service deployment was started.")
+            }
+            Status::GivenUp(_) => Some(
+                "Service deployment stopped because the circuit breaker threshold was exceeded.",
             ),
-            Status::GivenUp(_) | Status::GoingBack | Status::GoneBack(_) => Some(
-                "Service deployment rolled back because the circuit breaker threshold was exceeded.",
-            ),
+            Status::GoingBack | Status::GoneBack(_) => Some(ROLLED_BACK),
         }
     }
 }
@@ -305,7 +309,7 @@ fn described(world: &World, service: usize, index: usize, now: i64) -> Value {
     }
     if let Some(source) = goes_back {
         shown["rollback"] = json!({
-            "reason": "Service deployment rolled back because the circuit breaker threshold was exceeded.",
+            "reason": ROLLED_BACK,
             "startedAt": seconds(deployment.tripped),
             "serviceRevisionArn": world.revision_arn(service, source),
         });

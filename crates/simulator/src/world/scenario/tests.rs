@@ -57,6 +57,9 @@ at = "-10m"
 deploy = { service = "api", images = { api = "example/api:2" } }
 "#;
 
+/// What happens in it.
+const DEPLOY: &str = "deploy = { service = \"api\", images = { api = \"example/api:2\" } }";
+
 #[test]
 fn the_good_one_is_good() {
     let scenario = Scenario::parse("small.toml", GOOD).unwrap();
@@ -157,6 +160,67 @@ fn mistakes_have_a_line_and_a_column() {
             "\"9s\"",
         ),
         ("desired = 2", "", "does not say how many tasks", "\"api\""),
+        (
+            DEPLOY,
+            "push = { image = \"web@sha256:aa\" }",
+            "what is pushed to is a tag",
+            "\"web@sha256:aa\"",
+        ),
+        (
+            DEPLOY,
+            "push = { image = \"web\", digest = \"sha256:AA\" }",
+            "64 hexadecimal digits",
+            "\"sha256:AA\"",
+        ),
+        (DEPLOY, "push = { images = \"web\" }", "unknown field `images`", "images"),
+        (DEPLOY, "", "exactly one of", ""),
+        (DEPLOY, "register = { service = \"apu\" }", "there is no service \"apu\"", "\"apu\""),
+        (
+            DEPLOY,
+            "sick = { service = \"api\", share = 0.5, to = \"0\" }",
+            "no container of \"api\" has a \"health_check\"",
+            "\"api\"",
+        ),
+        (
+            "images = { api = \"example/api:2\" } }",
+            "fail = { stop = 1 } }",
+            "unknown field `stop`",
+            "stop",
+        ),
+        (
+            "images = { api = \"example/api:2\" } }",
+            "fail = { reason = \"x\" } }",
+            "a container that fails has an \"exit_code\"",
+            "\"x\"",
+        ),
+        (
+            "images = { api = \"example/api:2\" } }",
+            "fail = {}, settles = true }",
+            "does not settle",
+            "true",
+        ),
+        ("images = {", "force = true, images = {", "has no \"images\"", "true"),
+        ("desired = 2", "desired = 2\ncontroller = \"MINE\"", "unknown variant `MINE`", "\"MINE\""),
+        (
+            "desired = 2",
+            "desired = 2\ncontroller = \"CODE_DEPLOY\"",
+            "the traffic of a \"load_balancer\"",
+            "\"CODE_DEPLOY\"",
+        ),
+        (
+            "desired = 2",
+            "desired = 2\ncontroller = \"EXTERNAL\"\ncircuit_breaker = { enable = true, rollback = true }",
+            "\"circuit_breaker\" is for the controller ECS",
+            "{ enable",
+        ),
+        (
+            "desired = 2",
+            "desired = 2\ncircuit_breaker = { enable = true }",
+            "missing field `rollback`",
+            "{ enable",
+        ),
+        ("desired = 2", "desired = 2\nbake = \"5m\"", "for the strategy BLUE_GREEN", "\"5m\""),
+        ("desired = 2", "desired = 2\nalarms = { names = [] }", "alarms have \"names\"", "{ names"),
         ("title = \"The api is slow\"", "", "missing field `title`", "[page]"),
         ("\"The api is slow\"", "\" \"", "a title is not empty", "\" \""),
         ("title =", "titel =", "unknown field `titel`", "titel"),

@@ -13,7 +13,9 @@ const PAGE: i64 = 1_795_380_000_000;
 const MINUTE: i64 = 60_000;
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let scenario = Scenario::parse("deployments.toml", include_str!("deployments.toml")).unwrap();
+    let scenario =
+        Scenario::parse("deployments.toml", include_str!("../../../../tests/deployments.toml"))
+            .unwrap();
     World::new(scenario, PAGE + 240_000)
 });
 static INCIDENT: LazyLock<World> =
