@@ -412,7 +412,11 @@ fn by_stops(tasks: &[Task], now: Time) -> Option<String> {
     let most = stops(&failures).into_iter().next();
     let most = most.map(|most| {
         let exit = most.exit_code.map(|code| format!(" (exit code {code})")).unwrap_or_default();
-        format!(", {} of them: {}{exit}", most.tasks, most.reason)
+        let part = match most.tasks == number {
+            true => String::new(),
+            false => format!(", {} of them", most.tasks),
+        };
+        format!("{part}: {}{exit}", most.reason)
     });
     Some(format!("{} failed in the last hour{}", count(number, "task"), most.unwrap_or_default()))
 }

@@ -151,8 +151,9 @@ pub(crate) async fn run(verb: List, context: &Context) -> Result<Exit, Failure> 
     let all = rows.len();
     rows.retain(|(_, row)| filter.wants(row));
     sort(&mut rows, verb.sort);
-    let with_reasons = verb.conditions.unhealthy || verb.details || !filter.findings.is_empty();
-    show(&mut output, &rows, verb.sort, with_reasons, context).await?;
+    let reasons = verb.conditions.unhealthy || verb.details || !filter.findings.is_empty();
+    let shown = render::Shown { reasons, details: verb.details };
+    show(&mut output, &rows, verb.sort, shown, context).await?;
     output.flush().await?;
     if rows.is_empty() && all > 0 {
         context.talk().say(Notice::Note, &format!("none of {all} containers is meant"));
@@ -204,11 +205,11 @@ async fn show(
     output: &mut Output,
     rows: &[(Option<String>, ServiceRecord)],
     sort: Sort,
-    with_reasons: bool,
+    shown: render::Shown,
     context: &Context,
 ) -> Result<(), Failure> {
     if output.form() == Form::Table {
-        let table = render::services(rows, sort == Sort::Name, with_reasons, &context.now());
+        let table = render::services(rows, sort == Sort::Name, shown, &context.now());
         return Ok(output.draw(&table).await?);
     }
     for (word, row) in rows {

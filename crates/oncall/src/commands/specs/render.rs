@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Zoned;
 use output::{Align, Cell, Column, Line, Present, Role, Room, Row, Table};
 use record::Time;
-use specs::{Finding, ServiceRecord, TaskRecord, Version};
+use specs::{Finding, FindingSaid, ServiceRecord, TaskRecord, Version};
 
 /// So many hexadecimal digits of a digest tell versions apart.
 const DIGEST_DIGITS: usize = 12;
@@ -21,15 +21,24 @@ fn number(heading: &'static str, room: Room) -> Column {
     Column { heading, align: Align::Right, room }
 }
 
+/// What is shown beside the versions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    /// Each finding's sentence, and why tasks stopped.
+    pub(super) reasons: bool,
+    /// CPU, memory, who registered it.
+    pub(super) details: bool,
+}
+
 /// Services in a table, cluster by cluster where that is their order, with the reasons below each where
 /// they were asked for.
 pub(super) fn services(
     rows: &Rows<ServiceRecord>,
     by_cluster: bool,
-    with_reasons: bool,
+    shown: Shown,
     now: &Zoned,
 ) -> Table {
-    let columns = vec![
+    let mut columns = vec![
         column("CLUSTER", Room::CutThenYields { least: 6, order: 9 }),
         column("SERVICE", Room::Cut { least: 12 }),
         column("CONTAINER", Room::CutThenYields { least: 8, order: 3 }),
@@ -40,11 +49,15 @@ pub(super) fn services(
         column("ROLLOUT", Room::Yields(5)),
         column("LAUNCH", Room::Yields(7)),
         column("DEFINITION", Room::Yields(6)),
-        number("CPU", Room::Yields(10)),
-        number("MEMORY", Room::Yields(11)),
-        column("REGISTERED BY", Room::Yields(12)),
         column("FINDINGS", Room::Cut { least: 10 }),
     ];
+    if shown.details {
+        columns.extend([
+            number("CPU", Room::Yields(10)),
+            number("MEMORY", Room::Yields(11)),
+            column("REGISTERED BY", Room::Yields(12)),
+        ]);
+    }
     let mut drawn = Vec::new();
     let mut before: Option<(&Option<String>, &ServiceRecord)> = None;
     for (word, row) in rows {
@@ -55,12 +68,13 @@ pub(super) fn services(
             drawn.push(Row::Heading(cluster_heading(word, row, rows)));
         }
         let is_first = !is_of_cluster || before.is_none_or(|(_, last)| last.service != row.service);
-        drawn.push(Row::Cells(service_cells(word, row, !by_cluster, is_first)));
+        let first = before.filter(|_| !is_first).map(|(_, first)| first);
+        drawn.push(Row::Cells(service_cells(word, row, !by_cluster, first)));
         let is_last = !rows.iter().any(|(_, other)| is_later_container(row, other));
-        if with_reasons && is_last {
+        if shown.reasons && is_last {
             drawn.extend(reasons(row, rows, now));
         }
-        before = Some((word, row));
+        before = Some((word, if is_first { row } else { before.map_or(row, |(_, first)| first) }));
     }
     Table { columns, rows: drawn }
 }
@@ -100,8 +114,9 @@ fn service_cells(
     word: &Option<String>,
     row: &ServiceRecord,
     with_cluster: bool,
-    is_first: bool,
+    first: Option<&ServiceRecord>,
 ) -> Vec<Cell> {
+    let is_first = first.is_none();
     let once = |text: String| if is_first { Cell::plain(text) } else { Cell::empty() };
     let cluster = match word {
         Some(word) => format!("{word} {}", row.cluster),
@@ -134,10 +149,10 @@ fn service_cells(
         if is_first { Cell::new(rollout_role, rollout) } else { Cell::empty() },
         Cell::new(Role::Dim, row.launch_type.clone().unwrap_or_default()),
         Cell::new(Role::Dim, row.task_definition.clone().unwrap_or_default()),
+        findings_cell(row, first),
         Cell::plain(row.cpu.map(|units| units.to_string()).unwrap_or_default()),
         Cell::plain(memory.unwrap_or_default()),
         Cell::new(Role::Dim, row.registered_by.as_deref().map(principal).unwrap_or_default()),
-        findings_cell(row),
     ]
 }
 
@@ -197,8 +212,11 @@ fn role_of(finding: &str) -> Role {
     }
 }
 
-fn findings_cell(row: &ServiceRecord) -> Cell {
-    let names: Vec<&str> = row.findings.iter().map(|said| said.finding.as_str()).collect();
+/// What is not said of the service's first container already.
+fn findings_cell(row: &ServiceRecord, first: Option<&ServiceRecord>) -> Cell {
+    let is_said = |said: &&FindingSaid| !first.is_some_and(|first| first.findings.contains(said));
+    let names: Vec<&str> =
+        row.findings.iter().filter(is_said).map(|said| said.finding.as_str()).collect();
     let role = match names.iter().any(|name| role_of(name) == Role::Bad) {
         true => Role::Bad,
         false => Role::Warning,
