@@ -192,7 +192,7 @@ class Reader:
             "capacity_provider": task.get("capacityProviderName"),
             "zone": task.get("availabilityZone"),
             "container_instance": host and short(host),
-            "instance": instances and instances.get(host),
+            "instance": instances.get(host) if instances else None,
             "address": details.get("privateIPv4Address"),
             "cpu": task.get("cpu") and int(task["cpu"]),
             "memory_mb": task.get("memory") and int(task["memory"]),
