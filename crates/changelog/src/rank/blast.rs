@@ -40,13 +40,10 @@ pub(super) fn points(change: &ChangeRecord) -> Group {
         group.give(CODE, "other code runs since");
     }
     fleet(change, &mut group);
-    let all = (touched.len() as u64).saturating_add(change.resources_left_out);
-    let all = all.max(all_of(change.counts));
-    group.give(many(all), format!("it touches {all} resources"));
     group
 }
 
-/// What it does that is hardest to undo.
+/// What it does that is hardest to undo, and to how many resources at once.
 fn worst(change: &ChangeRecord, touched: &[&ResourceChange], group: &mut Group) {
     let (destroyed, replaced, updated, created) = if touched.is_empty() {
         let Counts { add, change, destroy, replace, .. } = change.counts;
@@ -68,8 +65,14 @@ fn worst(change: &ChangeRecord, touched: &[&ResourceChange], group: &mut Group) 
         (updated, UPDATE, "changes"),
         (created, CREATE, "makes"),
     ];
+    let listed: u64 = acts.iter().map(|(count, ..)| count).sum();
+    let all = listed.saturating_add(change.resources_left_out);
     if let Some((count, points, act)) = acts.into_iter().find(|(count, ..)| *count > 0) {
-        group.give(points, format!("it {act} {}", resources(count)));
+        let more = match all - count {
+            0 => String::new(),
+            more => format!(", and touches {more} more"),
+        };
+        group.give(points + many(all), format!("it {act} {}{more}", resources(count)));
     }
 }
 
@@ -113,10 +116,6 @@ fn touches(action: Action) -> bool {
 fn is_deployment(change: &ChangeRecord) -> bool {
     let is_ecs = change.source == Source::Ecs && change.resources.is_empty();
     is_ecs || change.steps.iter().any(|step| step.source == Source::Ecs)
-}
-
-fn all_of(counts: Counts) -> u64 {
-    counts.add.saturating_add(counts.change).saturating_add(counts.destroy)
 }
 
 /// A point more for each doubling: the step from 1 to 2 tells more than that from 100 to 101.

@@ -206,6 +206,61 @@ fn without_a_page_there_is_no_time_to_count() {
     assert_eq!((score, reasons.len()), (0.0, 0));
 }
 
+#[test]
+fn the_page_about_the_ranking_has_every_rule_and_every_weight() {
+    const PAGE: &str = include_str!("../../../../docs/ranking.md");
+    let rules = RULES.map(|rule| format!("| {} | {} |", rule.about, rule.most));
+    let flags = Flag::ALL
+        .map(|flag| format!("| {} | {} | {} |", flag.name(), flag.meaning(), flag.weight()));
+    let weights = [
+        ("it is the system, or a member of it", matching::SYSTEM),
+        ("it is a daemon on the hosts of the system's cluster", matching::DAEMON_BESIDE),
+        ("a resource has the system's name", matching::RESOURCE),
+        ("its workspace, project or tags name the system", matching::WORKSPACE),
+        ("it is in the system's cluster", matching::CLUSTER),
+        ("its summary names the system", matching::SUMMARY),
+        ("it says a word of the page", matching::WORD),
+        ("it is in the system's environment", matching::ENVIRONMENT),
+        ("it destroys something", blast::DESTROY),
+        ("it replaces something", blast::REPLACE),
+        ("it changes something, or brings a new revision of it", blast::UPDATE),
+        ("it makes something", blast::CREATE),
+        (
+            "for each doubling of the number of its resources, and of its tasks, at most",
+            blast::MANY,
+        ),
+        ("other code runs since", blast::CODE),
+        ("it is a daemon: a task on every host", blast::DAEMON),
+        ("for each cluster beyond the first", blast::ANOTHER_CLUSTER),
+        ("all of it, when only the number of tasks or hosts changes", blast::ONLY_NUMBERS),
+        ("network, access, names, data: each", kind::Kind::Network.weight()),
+        ("hosts, load balancing: each", kind::Kind::Hosts.weight()),
+        ("a task that it brought died, or did not start", aftermath::LOST_ONE),
+        ("as many as it is to have did: beside that", aftermath::LOST_ALL),
+        ("it stopped half way", aftermath::PARTIAL),
+        ("it is not done yet", aftermath::IN_FLIGHT),
+    ]
+    .map(|(what, points)| format!("| {what} | {points} |"));
+    let kept = [
+        ("all of it is after the page", KEPT_AFTER_THE_PAGE),
+        ("it has changed nothing so far", KEPT_WITHOUT_EFFECT),
+        ("it was taken back", KEPT_TAKEN_BACK),
+    ]
+    .map(|(what, percent)| format!("| {what} | {percent} % |"));
+    let rows = rules.iter().chain(&flags).chain(&weights).chain(&kept);
+    let missing: Vec<&String> = rows.filter(|row| !PAGE.contains(row.as_str())).collect();
+    assert!(missing.is_empty(), "docs/ranking.md lacks {missing:#?}");
+    for number in [
+        format!("half of it {} minutes earlier", time::HALF_EVERY_MINUTES),
+        format!("after {} minutes", aftermath::HALF_EVERY_MINUTES),
+        format!("after {} minutes", time::OLD_AFTER_MINUTES),
+        format!("every {} minutes", time::OLD_HALF_EVERY_MINUTES),
+        format!("never below {KEPT_LONG_AFTER} %"),
+    ] {
+        assert!(PAGE.contains(&number), "docs/ranking.md lacks `{number}`");
+    }
+}
+
 fn a_change() -> impl Strategy<Value = ChangeRecord> {
     let resource = (
         prop_oneof![
