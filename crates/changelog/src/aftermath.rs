@@ -1,10 +1,11 @@
 //! What a deployment reached, and what became of it: the facts of ECS that a ranking rests on.
 
 use ::record::Time;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How much of the fleet runs what a deployment brought.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Reach {
     /// How many tasks it is to have.
     pub tasks: u64,
@@ -20,7 +21,8 @@ impl Reach {
 }
 
 /// What became of the tasks that a deployment brought.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Aftermath {
     /// IN_PROGRESS, COMPLETED, FAILED: `rolloutState` of the deployment.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,10 +16,12 @@ pub const LONGEST_LINE: usize = 1 << 20;
 /// error with its number, and the next ones are read all the same.
 ///
 /// `time` is RFC 3339, or a number of epoch seconds or milliseconds. `summary` is text. Other keys
-/// count where they have the name and the shape that they have in our records: `account`, `region`,
-/// `cluster`, `source`, `system`, `environment`, `project`, `tags`, `actor`, `status`, `flags`,
-/// `tickets` (keys, or objects), `resources` (`address`, `action`, `type`, `attributes`), `commit`,
-/// `branch`, `link`, `id`. A `link` may be called `url`. What else is there is left out.
+/// count where they have the name and the shape that they have in our records: `began`, `account`,
+/// `region`, `cluster`, `source`, `system`, `environment`, `project`, `tags`, `task_definition`,
+/// `actor`, `status`, `flags`, `tickets` (keys, or objects), `resources` (`address`, `action`, `type`,
+/// `attributes`, `time`), `counts`, `reach`, `aftermath`, `steps`, `commit`, `branch`, `link`, `id`. A
+/// `link` may be called `url`. What else is there is left out: values of resources, for nobody knows
+/// whose they are, and what is made anew (`before_minutes`, `score`, `reasons`).
 ///
 /// A record of ours of another kind (`changelog_summary`, the lines of a log) is no change, and is
 /// passed over like an empty line.

@@ -1,11 +1,14 @@
 //! A change out of an object of somebody else's.
 
 use ::record::Time;
-use serde::Deserialize as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::LineFault;
-use crate::record::{Action, ChangeRecord, Flag, ResourceChange, Source, Status, Ticket};
+use crate::record::{
+    Action, ChangeRecord, Counts, Flag, ResourceChange, Source, Status, Step, Ticket,
+};
 
 /// A number below it is one of seconds, from it on one of milliseconds: 5138 in seconds, 1973 in
 /// milliseconds.
@@ -18,12 +21,13 @@ pub(super) fn change(value: Value) -> Result<Option<ChangeRecord>, LineFault> {
     if keys.0.get("kind").is_some_and(is_another_kind) {
         return Ok(None);
     }
-    let time = time(keys.take("time").ok_or(LineFault::Missing("time"))?)?;
+    let time = keys.moment("time")?.ok_or(LineFault::Missing("time"))?;
     let summary = keys.text("summary")?.ok_or(LineFault::Missing("summary"))?;
     let status = keys.text("status")?.map_or(Status::Applied, status);
     let source = keys.text("source")?.and_then(|word| source(&word)).unwrap_or(Source::File);
 
     let mut change = ChangeRecord::new(time, source, status, summary);
+    change.began = keys.moment("began")?;
     change.account = keys.text("account")?;
     change.region = keys.text("region")?;
     change.cluster = keys.text("cluster")?;
@@ -31,6 +35,7 @@ pub(super) fn change(value: Value) -> Result<Option<ChangeRecord>, LineFault> {
     change.environment = keys.text("environment")?;
     change.project = keys.text("project")?;
     change.tags = keys.texts("tags")?;
+    change.task_definition = keys.text("task_definition")?;
     change.actor = keys.text("actor")?;
     change.commit = keys.text("commit")?;
     change.branch = keys.text("branch")?;
@@ -40,7 +45,13 @@ pub(super) fn change(value: Value) -> Result<Option<ChangeRecord>, LineFault> {
     for flag in keys.list("flags", "a list of flags", flag)? {
         change.flag(flag);
     }
+    change.reach = keys.object("reach")?;
+    change.aftermath = keys.object("aftermath")?;
+    change.steps = keys.list("steps", "a list of steps", step)?;
     resources(&mut change, keys.list("resources", "a list of resources", resource)?);
+    if let Some(counts) = keys.object::<Counted>("counts")? {
+        change.counts = counts.into();
+    }
     Ok(Some(change))
 }
 
@@ -67,11 +78,31 @@ impl Keys {
         }
     }
 
+    fn moment(&mut self, key: &'static str) -> Result<Option<Time>, LineFault> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        let read = match value.as_f64() {
+            Some(number) if number.abs() < MILLISECONDS_FROM => Some(Time::from_seconds(number)),
+            Some(number) => Some(Time::from_millis(number as i64)),
+            None => Time::deserialize(&value).ok(),
+        };
+        read.map(Some).ok_or(LineFault::Shape {
+            key,
+            wanted: "RFC 3339, or a number of seconds or milliseconds",
+        })
+    }
+
     fn texts(&mut self, key: &'static str) -> Result<Vec<String>, LineFault> {
         self.list(key, "a list of texts", |value| match value {
             Value::String(text) => Some(text),
             _ => None,
         })
+    }
+
+    fn object<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<Option<T>, LineFault> {
+        let Some(value) = self.take(key) else { return Ok(None) };
+        serde_json::from_value(value)
+            .map(Some)
+            .map_err(|_| LineFault::Shape { key, wanted: "an object of ours" })
     }
 
     fn list<T>(
@@ -87,23 +118,6 @@ impl Keys {
         };
         list.ok_or(LineFault::Shape { key, wanted })
     }
-}
-
-fn time(value: Value) -> Result<Time, LineFault> {
-    let read = match &value {
-        Value::Number(number) => number.as_f64().map(|number| {
-            if number.abs() < MILLISECONDS_FROM {
-                Time::from_seconds(number)
-            } else {
-                Time::from_millis(number as i64)
-            }
-        }),
-        _ => Time::deserialize(&value).ok(),
-    };
-    read.ok_or(LineFault::Shape {
-        key: "time",
-        wanted: "RFC 3339, or a number of seconds or milliseconds",
-    })
 }
 
 fn status(word: String) -> Status {
@@ -143,7 +157,6 @@ fn ticket(value: Value) -> Option<Ticket> {
         Value::Object(object) => Keys(object),
         _ => return None,
     };
-    let moment = |value: Option<Value>| value.map(time).transpose().ok();
     Some(Ticket {
         key: keys.text("key").ok()??,
         summary: keys.text("summary").ok()?,
@@ -153,12 +166,51 @@ fn ticket(value: Value) -> Option<Ticket> {
             None => None,
             Some(approved) => Some(approved.as_bool()?),
         },
-        window_start: moment(keys.take("window_start"))?,
-        window_end: moment(keys.take("window_end"))?,
+        window_start: keys.moment("window_start").ok()?,
+        window_end: keys.moment("window_end").ok()?,
         effect: keys.text("effect").ok()?,
         rollback: keys.text("rollback").ok()?,
         link: keys.text("link").ok()?,
     })
+}
+
+fn step(value: Value) -> Option<Step> {
+    let Value::Object(object) = value else { return None };
+    let mut keys = Keys(object);
+    Some(Step {
+        source: keys.text("source").ok()?.and_then(|word| source(&word)).unwrap_or(Source::File),
+        time: keys.moment("time").ok()??,
+        account: keys.text("account").ok()?,
+        region: keys.text("region").ok()?,
+        cluster: keys.text("cluster").ok()?,
+        system: keys.text("system").ok()?,
+        summary: keys.text("summary").ok()??,
+        status: keys.text("status").ok()?.map_or(Status::Applied, status),
+        id: keys.text("id").ok()?,
+        link: keys.text("link").ok()?,
+    })
+}
+
+/// [`Counts`] as they are written.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Counted {
+    add: u64,
+    change: u64,
+    destroy: u64,
+    replace: u64,
+    import: u64,
+    forget: u64,
+    #[serde(rename = "move")]
+    moved: u64,
+    drift: u64,
+}
+
+impl From<Counted> for Counts {
+    fn from(counted: Counted) -> Self {
+        let Counted { add, change, destroy, replace, import, forget, moved, drift } = counted;
+        Self { add, change, destroy, replace, import, forget, moved, drift }
+    }
 }
 
 /// An address and what becomes of it. Values are not read: nobody knows whose they are.
@@ -169,7 +221,7 @@ fn resource(value: Value) -> Option<ResourceChange> {
     let mut resource = ResourceChange::new(keys.text("address").ok()??, action);
     resource.resource_type = keys.text("type").ok()?;
     resource.attributes = keys.texts("attributes").ok()?;
-    resource.time = keys.take("time").map(time).transpose().ok()?;
+    resource.time = keys.moment("time").ok()?;
     Some(resource)
 }
 

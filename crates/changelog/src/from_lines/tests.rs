@@ -57,7 +57,16 @@ fn keys_with_our_names_are_kept_and_others_are_left_out() {
 
 #[test]
 fn what_we_wrote_we_read() {
-    let text = r#"{"time":"1970-01-01T00:00:00.000Z","kind":"change","source":"ecs","system":"api","summary":"x","counts":{"add":0,"change":0,"destroy":0},"status":"rolled_back","id":"d"}"#;
+    let text = concat!(
+        r#"{"time":"1970-01-01T00:00:00.000Z","kind":"change","began":"1969-12-31T23:59:00.000Z","#,
+        r#""source":"terraform","system":"hosts","task_definition":"a:2","summary":"x","#,
+        r#""resources":[{"address":"a.b","action":"update","attributes":["c"]}],"#,
+        r#""counts":{"add":0,"change":1,"destroy":0},"status":"rolled_back","#,
+        r#""reach":{"tasks":3,"daemon":true},"#,
+        r#""aftermath":{"rollout":"FAILED","failed_tasks":1,"deaths":2,"last_death":"1970-01-01T00:00:01.000Z"},"#,
+        r#""flags":["AUTO-APPLY"],"tickets":[{"key":"OPS-1","approved":true}],"id":"d","#,
+        r#""steps":[{"source":"ecs","time":"1970-01-01T00:00:00.000Z","cluster":"prod","summary":"y","status":"applied"}]}"#
+    );
     assert_eq!(serde_json::to_string(&only(text)).unwrap(), text);
 }
 
@@ -93,6 +102,10 @@ fn an_error_says_what_is_wrong_and_quotes_nothing() {
     assert_eq!(
         error(r#"{"time":0,"summary":"x","flags":["LOUD"]}"#),
         "line 1: its flags is not a list of flags"
+    );
+    assert_eq!(
+        error(r#"{"time":0,"summary":"x","counts":{"add":"hunter2"}}"#),
+        "line 1: its counts is not an object of ours"
     );
 }
 
