@@ -91,8 +91,19 @@ fn split_outside_brackets(text: &str) -> (&str, &str) {
 
 /// The text keys of `["a"][0]`; numbers name nothing.
 fn keys(brackets: &str) -> Vec<String> {
-    let quoted = brackets.split('"').skip(1).step_by(2);
-    quoted.filter(|key| !key.is_empty()).map(str::to_owned).collect()
+    let mut keys = Vec::new();
+    let mut open: Option<String> = None;
+    let mut characters = brackets.chars();
+    while let Some(c) = characters.next() {
+        match (&mut open, c) {
+            (None, '"') => open = Some(String::new()),
+            (None, _) => {}
+            (Some(_), '"') => keys.extend(open.take()),
+            (Some(key), '\\') => key.extend(characters.next()),
+            (Some(key), _) => key.push(c),
+        }
+    }
+    keys
 }
 
 #[cfg(test)]
@@ -124,6 +135,12 @@ mod tests {
             ["service", "txn.writer", "ecs", "this"]
         );
         assert_eq!(given_names("service/prod/web"), ["service/prod/web"]);
+    }
+
+    #[test]
+    fn a_quote_in_a_key_does_not_end_it() {
+        assert_eq!(given_names(r#"aws_x.y["a\".b"].z"#), ["y", "a\".b", "z"]);
+        assert_eq!(type_in(r#"aws_x.y["a\".b"]"#), Some("aws_x"));
     }
 
     proptest! {

@@ -125,6 +125,18 @@ fn of_two_runs_the_nearer_one_has_it() {
 }
 
 #[test]
+fn a_run_does_not_grow_longer_by_what_it_has_taken_in() {
+    let mut slow = deployment(5, "first", "prod", "api");
+    let mut service = ResourceChange::new("service/prod/api", Action::Update);
+    service.time = Some(Time::from_millis(20 * MINUTE));
+    slow.resources = vec![service];
+    let once = collapse(vec![run(0, "r", &["aws_ecs_service.api"]), slow]);
+    assert_eq!(once[0].resources.len(), 2);
+    let late = deployment(25, "second", "prod", "api");
+    assert_eq!(collapse([once, vec![late]].concat()).len(), 2);
+}
+
+#[test]
 fn the_ticket_of_a_step_is_the_ticket_of_the_change() {
     let mut ticketless = run(0, "r", &["aws_ecs_service.api"]);
     ticketless.flags = vec![Flag::Ticketless, Flag::AutoApply];

@@ -99,6 +99,15 @@ fn the_network_access_names_data_and_hosts_weigh_more() {
 }
 
 #[test]
+fn what_is_only_made_breaks_little() {
+    let of = |action| scored(&changing("aws_security_group.a", action), &page());
+    let plain = |action| scored(&changing("aws_sns_topic.a", action), &page());
+    let made = of(Action::Create) - plain(Action::Create);
+    let changed = of(Action::Update) - plain(Action::Update);
+    assert!(made < changed / 3.0 + 0.1, "{made} {changed}");
+}
+
+#[test]
 fn a_new_revision_is_an_update() {
     let revised = reasons(&changing("aws_ecs_task_definition.a", Action::Replace), &page());
     assert!(revised.contains(&"it changes 1 resource".to_owned()), "{revised:?}");
@@ -132,6 +141,10 @@ fn the_system_that_was_paged_comes_first_and_its_resources_and_its_workspace_fol
     assert_eq!(match_of(&own), matching::SYSTEM);
     assert_eq!(match_of(&resource), matching::RESOURCE);
     assert_eq!(match_of(&workspace), matching::WORKSPACE);
+    let mut both = changing("aws_sqs_queue.txn_writer", Action::Update);
+    both.system = own.system.clone();
+    let said = reasons(&both, &paged);
+    assert_eq!(said.iter().filter(|reason| reason.contains("txn-writer")).count(), 1, "{said:?}");
     let mut elsewhere = before(10, Source::Ecs);
     elsewhere.system = Some("txn".to_owned());
     assert_eq!(match_of(&elsewhere), 0.0);
