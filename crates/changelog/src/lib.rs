@@ -1,10 +1,29 @@
 //! What changed? Out of Terraform's runs, plans and states, ECS deployments and change tickets: one
 //! record per change, and never a secret in it.
 
+mod aftermath;
+pub mod check;
+mod collapse;
+mod flags;
+pub mod from_lines;
+mod merge;
+mod names;
+pub mod rank;
 mod record;
+mod sources;
+mod t_minus;
 pub mod terraform;
+mod window;
 
+pub use crate::aftermath::{Aftermath, Reach};
+pub use crate::collapse::{AFTER_THE_RUN, collapse};
+pub use crate::flags::{Facts, MadeFrom, UnknownFlag, flags, reverts};
+pub use crate::merge::{Order, Sections, merge, sections};
+pub use crate::rank::{Paged, RULES, Rule, rank, score};
 pub use crate::record::{
     Action, ActionReason, ChangeRecord, Counts, Diagnostic, Flag, Outcome, Reason, ResourceChange,
     Severity, Source, Status, Step, Ticket, ValueChange,
 };
+pub use crate::sources::{Answer, Ended, SourceRead, Summary};
+pub use crate::t_minus::t_minus;
+pub use crate::window::{Window, before_minutes};

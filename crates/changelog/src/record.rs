@@ -5,6 +5,8 @@ use std::fmt;
 use ::record::Time;
 use serde::{Serialize, Serializer};
 
+use crate::aftermath::{Aftermath, Reach};
+
 /// One change: a run of Terraform, a new version of a state, a deployment, a ticket. Keys without a
 /// value are left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -13,6 +15,9 @@ pub struct ChangeRecord {
     pub time: Time,
     /// `change`.
     pub kind: &'static str,
+    /// When it began to take effect, where `time` is when it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub began: Option<Time>,
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
@@ -30,6 +35,15 @@ pub struct ChangeRecord {
     /// Production, staging, … as the configuration names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+    /// The project of a workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// The tags of a workspace: `team:outbound`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The task definition that a deployment brought: `coredns:12`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_definition: Option<String>,
     /// Who made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
@@ -45,6 +59,12 @@ pub struct ChangeRecord {
     pub counts: Counts,
     /// How it stands.
     pub status: Status,
+    /// How much of the fleet runs what a deployment brought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
+    /// What became of the tasks that a deployment brought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aftermath: Option<Aftermath>,
     /// What is to be noticed about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
@@ -86,18 +106,24 @@ impl ChangeRecord {
         Self {
             time,
             kind: "change",
+            began: None,
             account: None,
             region: None,
             cluster: None,
             source,
             system: None,
             environment: None,
+            project: None,
+            tags: Vec::new(),
+            task_definition: None,
             actor: None,
             summary: summary.into(),
             resources: Vec::new(),
             resources_left_out: 0,
             counts: Counts::default(),
             status,
+            reach: None,
+            aftermath: None,
             flags: Vec::new(),
             tickets: Vec::new(),
             commit: None,
@@ -475,8 +501,22 @@ pub struct Step {
     pub source: Source,
     /// When it took effect, or began to.
     pub time: Time,
+    /// The account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The cluster's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
+    /// The workspace, the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
     /// What it is.
     pub summary: String,
+    /// How it stands.
+    pub status: Status,
     /// Its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
