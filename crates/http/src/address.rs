@@ -69,11 +69,20 @@ impl Address {
         self.url.host_str().unwrap_or_default()
     }
 
+    /// The host, and its port where that is not the usual one of its scheme.
+    pub fn authority(&self) -> String {
+        match self.url.port() {
+            Some(port) => format!("{}:{port}", self.host()),
+            None => self.host().to_owned(),
+        }
+    }
+
     pub(crate) fn origin(&self) -> Origin {
         self.url.origin()
     }
 
-    pub(crate) fn is_encrypted(&self) -> bool {
+    /// Whether it is an `https` address.
+    pub fn is_encrypted(&self) -> bool {
         self.url.scheme() == "https"
     }
 
@@ -82,7 +91,7 @@ impl Address {
     }
 
     /// Whether it leads to this machine. Names below `localhost` do, by RFC 6761.
-    pub(crate) fn is_loopback(&self) -> bool {
+    pub fn is_loopback(&self) -> bool {
         match self.url.host() {
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
             Some(Host::Ipv6(ip)) => ip.is_loopback(),

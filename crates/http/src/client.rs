@@ -168,11 +168,6 @@ impl Client {
         self.send(request, false).await
     }
 
-    /// Asks, and gives the answer to a reader that blocks, for a thread of its own.
-    pub async fn reader(&self, request: &Request) -> Result<Reader, Error> {
-        Ok(Reader::of(self.open_stream(request).await?))
-    }
-
     async fn send(&self, request: &Request, whole: bool) -> Result<Stream, Error> {
         // A throttle is no failure of the request: each kind has a patience of its own.
         let (mut throttles, mut failures) = (0, 0);
@@ -332,7 +327,7 @@ impl Client {
             let body = stream.collect().await?;
             // Some proxies say JSON, or nothing, of their login page.
             if body.trim_ascii_start().starts_with(b"<")
-                && request.accept == Some("application/json")
+                && request.accept.is_some_and(|accept| accept.ends_with("json"))
             {
                 return Err(Cause::NotTheApi { status, content_type });
             }
@@ -392,6 +387,11 @@ impl Stream {
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let chunk = self.next().await;
         chunk.map_err(|cause| Error { request: Some(self.request.clone()), cause })
+    }
+
+    /// The rest, for whoever reads with `std::io::Read` on a thread of its own.
+    pub fn into_reader(self) -> Reader {
+        Reader::of(self)
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, Cause> {

@@ -253,9 +253,9 @@ async fn a_stream_is_read_with_a_reader_and_its_cut_is_an_error() {
         .await
         .unwrap()
     };
-    let whole = client().reader(&get(&server, "/")).await.unwrap();
+    let whole = client().open_stream(&get(&server, "/")).await.unwrap().into_reader();
     assert_eq!(read(whole).await.unwrap().len(), 300_000);
-    let cut = client().reader(&get(&server, "/")).await.unwrap();
+    let cut = client().open_stream(&get(&server, "/")).await.unwrap().into_reader();
     let error = read(cut).await.unwrap_err();
     let error = error.get_ref().unwrap().downcast_ref::<Error>().unwrap();
     assert_eq!(error.cause, Cause::Truncated);
