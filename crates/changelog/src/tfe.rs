@@ -3,6 +3,7 @@
 
 mod api;
 mod credentials;
+mod find;
 mod hcl;
 mod plan_calls;
 mod shapes;
@@ -10,6 +11,7 @@ mod structured_log;
 
 pub use api::{Detail, Include, LIST_RUNS, RunPage, StateVersionPage, Tfe, WorkspacePage};
 pub use credentials::{Access, CredentialsError, Files, Said, TokenSource, access, organisation};
+pub use find::{Found, Versions};
 pub use plan_calls::{Coverage, Paging, Step, late_runs, matters};
 pub use shapes::{
     Apply, ApplyCounts, Effect, Ingress, Plan, Run, RunStatus, StateVersion, User, Workspace,

@@ -66,19 +66,19 @@ struct Candidate<'a> {
 }
 
 fn candidates(text: &str) -> impl Iterator<Item = Candidate<'_>> {
-    text.match_indices('-').filter_map(move |(dash, _)| {
+    text.match_indices('-').map(move |(dash, _)| {
         let before = &text[..dash];
         let start = before
             .rfind(|c: char| !is_of_word(c))
             .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
         let after = &text[dash + 1..];
         let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
-        Some(Candidate {
+        Candidate {
             after_dash: before[..start].ends_with('-'),
             project: &before[start..],
             number: &after[..digits],
             behind: &after[digits..],
-        })
+        }
     })
 }
 

@@ -46,10 +46,15 @@ pub enum Coverage {
 }
 
 impl Paging {
-    /// For a window that begins at `since`, with at most so many pages.
+    /// For the runs of a window that begins at `since`, with at most so many pages.
     pub fn new(since: Timestamp, most_pages: u32) -> Self {
+        Self::down_to(since.saturating_sub(SLACK).unwrap_or(Timestamp::MIN), most_pages)
+    }
+
+    /// For a list in which what was created before this is not wanted.
+    pub fn down_to(oldest_wanted: Timestamp, most_pages: u32) -> Self {
         Self {
-            oldest_wanted: since.saturating_sub(SLACK).unwrap_or(Timestamp::MIN),
+            oldest_wanted,
             most_pages: most_pages.max(1),
             pages: 0,
             oldest_seen: None,
@@ -60,6 +65,11 @@ impl Paging {
     /// The first page.
     pub fn first(&self) -> u32 {
         1
+    }
+
+    /// What can be said of the window when the next page cannot be had.
+    pub fn broken_off(&self) -> Coverage {
+        Coverage::Cut { before: self.oldest_seen.filter(|_| self.is_in_order) }
     }
 
     /// A page came: when its runs were created, in its order, and which page is the next.
@@ -80,9 +90,7 @@ impl Paging {
         match next {
             None => Step::Enough(Coverage::Whole),
             Some(_) if self.is_in_order && is_past => Step::Enough(Coverage::Whole),
-            Some(_) if self.pages >= self.most_pages => Step::Enough(Coverage::Cut {
-                before: self.oldest_seen.filter(|_| self.is_in_order),
-            }),
+            Some(_) if self.pages >= self.most_pages => Step::Enough(self.broken_off()),
             Some(next) => Step::Ask(next),
         }
     }
