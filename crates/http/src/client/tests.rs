@@ -304,6 +304,35 @@ async fn a_proxy_reads_what_is_in_the_clear_and_is_asked_for_a_tunnel_otherwise(
     assert!(!heard[1].contains(TOKEN), "the proxy sees no token of a tunnel");
 }
 
+#[tokio::test]
+async fn a_proxy_of_another_kind_is_said_and_not_passed_by() {
+    let proxies = Proxies::from_environment(|name| {
+        (name == "all_proxy").then(|| "socks5://me:s3cret@127.0.0.1:1080".to_owned())
+    });
+    let client = Client::open(&Options { proxies, ..options() }).unwrap();
+    for url in ["http://tfe.example/", "https://tfe.example/"] {
+        let request = Request::get(Address::parse(url).unwrap());
+        let error = client.json::<Value>(&request).await.unwrap_err();
+        assert!(matches!(error.cause, Cause::Proxy { .. }), "{error:?}");
+    }
+}
+
+#[test]
+fn a_bundle_that_cannot_be_used_is_said_with_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    let open = || {
+        let options = Options { ca_bundle: Some(path.clone()), ..options() };
+        Client::open(&options).unwrap_err()
+    };
+    assert!(open().to_string().contains("ca.pem cannot be used"));
+    std::fs::write(&path, "no certificate").unwrap();
+    assert!(open().to_string().ends_with("it holds no certificate"), "{}", open());
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    std::fs::write(&path, broken).unwrap();
+    assert_eq!(open().gravity(), crate::Gravity::Usage);
+}
+
 /// Takes all that is logged, at every level, by whichever library.
 #[derive(Clone, Default)]
 struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
