@@ -67,19 +67,61 @@ impl Jira {
     }
 
     /// The tickets of these keys, with their usual fields and those that were asked for by name.
+    ///
+    /// A ticket that moved comes under its new key, the order of the answer says nothing, and what cannot be
+    /// seen is left out: so each key that nothing came for is looked up by itself, the first twenty of them.
     pub async fn tickets(&self, keys: &[String], asked: &Resolved) -> Result<Found, Error> {
         let keys: Vec<String> = BTreeSet::from_iter(keys).into_iter().cloned().collect();
         let fields = fields_of(asked);
         let mut found = Found::default();
+        let mut open = Vec::new();
         for keys in keys.chunks(MOST_KEYS) {
             let issues = match self.access.deployment {
                 Deployment::Cloud => self.bulk_fetch(keys, &fields).await?,
                 Deployment::DataCenter => self.search_keys(keys, &fields).await?,
             };
-            let tickets = issues.iter().map(|issue| issue.ticket(asked)).collect();
-            self.place(keys, tickets, &fields, asked, &mut found).await?;
+            for ticket in issues.iter().map(|issue| issue.ticket(asked)) {
+                match keys.contains(&ticket.key) {
+                    true => _ = found.tickets.insert(ticket.key.clone(), ticket),
+                    false => found.unplaced.push(ticket),
+                }
+            }
+            open.extend(keys.iter().filter(|key| !found.tickets.contains_key(*key)).cloned());
+        }
+        if let ([key], [_]) = (open.as_slice(), found.unplaced.as_slice()) {
+            found.tickets.extend(found.unplaced.pop().map(|ticket| (key.clone(), ticket)));
+            return Ok(found);
+        }
+        for (lookups, key) in open.into_iter().enumerate() {
+            let ticket = match lookups < MOST_LOOKUPS {
+                true => self.look_up(&key, &fields, asked).await?,
+                false => None,
+            };
+            match ticket {
+                Some(ticket) => {
+                    found.unplaced.retain(|unplaced| unplaced.key != ticket.key);
+                    found.tickets.insert(key, ticket);
+                }
+                None => found.missing.push(key),
+            }
         }
         Ok(found)
+    }
+
+    /// The ticket that a key leads to today.
+    async fn look_up(
+        &self,
+        key: &String,
+        fields: &[&str],
+        asked: &Resolved,
+    ) -> Result<Option<Ticket>, Error> {
+        let jql = format!("key = {}", quoted(std::slice::from_ref(key)));
+        match self.search(&jql, fields).await {
+            Ok(issues) => Ok(issues.first().map(|issue| issue.ticket(asked))),
+            // Some say so of a key that there is not.
+            Err(Error { cause: Cause::Refused { .. }, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn bulk_fetch(&self, keys: &[String], fields: &[&str]) -> Result<Vec<Issue>, Error> {
@@ -126,50 +168,6 @@ impl Jira {
                 return Ok(issues);
             }
         }
-    }
-
-    /// Puts tickets to the keys that they were asked by. A ticket that moved comes under its new key, and the
-    /// order of the answer says nothing.
-    async fn place(
-        &self,
-        keys: &[String],
-        tickets: Vec<Ticket>,
-        fields: &[&str],
-        asked: &Resolved,
-        found: &mut Found,
-    ) -> Result<(), Error> {
-        let (here, mut moved): (Vec<Ticket>, Vec<Ticket>) =
-            tickets.into_iter().partition(|ticket| keys.contains(&ticket.key));
-        found.tickets.extend(here.into_iter().map(|ticket| (ticket.key.clone(), ticket)));
-        let open: Vec<&String> =
-            keys.iter().filter(|key| !found.tickets.contains_key(*key)).collect();
-        if let ([key], [_]) = (open.as_slice(), moved.as_slice()) {
-            found.tickets.extend(moved.pop().map(|ticket| ((*key).clone(), ticket)));
-            return Ok(());
-        }
-        for (lookups, key) in open.into_iter().enumerate() {
-            if moved.is_empty() || lookups >= MOST_LOOKUPS {
-                found.missing.push(key.clone());
-                continue;
-            }
-            let jql = format!("key = {}", quoted(std::slice::from_ref(key)));
-            let issues = match self.search(&jql, fields).await {
-                Ok(issues) => issues,
-                Err(Error { cause: Cause::Refused { .. }, .. }) => Vec::new(),
-                Err(error) => return Err(error),
-            };
-            match issues.first().map(|issue| issue.ticket(asked)) {
-                Some(ticket) => {
-                    moved.retain(|moved| moved.key != ticket.key);
-                    found.tickets.insert(key.clone(), ticket);
-                }
-                None => found.missing.push(key.clone()),
-            }
-        }
-        // One ticket may have had two of the keys, and stands under both already.
-        moved.retain(|moved| found.tickets.values().all(|placed| placed.key != moved.key));
-        found.unplaced.extend(moved);
-        Ok(())
     }
 
     async fn ask<T: DeserializeOwned>(

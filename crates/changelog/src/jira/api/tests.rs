@@ -29,9 +29,11 @@ fn own_keys(found: &Found) -> Vec<(&str, &str)> {
 
 #[tokio::test]
 async fn cloud_gives_many_tickets_at_once_and_leaves_out_the_unknown() {
-    let server =
-        Server::start(|_| loopback::json(&json!({"issues": [issue("OPS-2"), issue("OPS-1")]})))
-            .await;
+    let server = Server::start(|heard| match heard.line.ends_with("/issue/bulkfetch") {
+        true => loopback::json(&json!({"issues": [issue("OPS-2"), issue("OPS-1")]})),
+        false => status(400),
+    })
+    .await;
     let jira = jira(&server, Deployment::Cloud);
     let asked = Resolved {
         ids: BTreeMap::from([("Risk".to_owned(), vec!["customfield_1".to_owned()])]),
@@ -41,7 +43,7 @@ async fn cloud_gives_many_tickets_at_once_and_leaves_out_the_unknown() {
     assert_eq!(own_keys(&found), [("OPS-1", "OPS-1"), ("OPS-2", "OPS-2")]);
     assert_eq!(found.missing, ["OPS-3"]);
     let heard = server.heard();
-    assert_eq!(heard.len(), 1);
+    assert_eq!(heard.len(), 2, "all at once, and then the one that nothing came for");
     assert_eq!(heard[0].line, "POST /rest/api/3/issue/bulkfetch");
     assert!(heard[0].head.contains("authorization: Basic bWVAYWNtZS5leGFtcGxlOnMzY3JldA=="));
     let question: Value = serde_json::from_str(&heard[0].body).unwrap();
@@ -57,7 +59,9 @@ async fn no_call_asks_for_more_than_a_hundred_keys() {
     let many: Vec<String> = (1..=250).map(|number| format!("OPS-{number}")).collect();
     let found =
         jira(&server, Deployment::Cloud).tickets(&many, &Resolved::default()).await.unwrap();
-    assert_eq!((found.missing.len(), server.heard().len()), (250, 3));
+    let calls = server.lines();
+    let bulk = calls.iter().filter(|line| line.ends_with("/bulkfetch")).count();
+    assert_eq!((found.missing.len(), bulk, calls.len()), (250, 3, 3 + MOST_LOOKUPS));
 }
 
 #[tokio::test]
@@ -94,7 +98,14 @@ async fn tickets_that_moved_are_placed_by_searching_and_never_by_their_order() {
     assert_eq!(own_keys(&found), [("OPS-1", "NEW-8"), ("OPS-3", "NEW-9")]);
     assert_eq!(found.missing, ["OPS-2", "OPS-4"]);
     assert_eq!(found.unplaced, []);
-    assert_eq!(server.heard().len(), 4, "OPS-4 is asked for no more: nothing is unplaced");
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_asked_for_by_its_old_and_its_new_key_is_found_by_both() {
+    let server = Server::start(|_| loopback::json(&json!({"issues": [issue("NEW-9")]}))).await;
+    let jira = jira(&server, Deployment::Cloud);
+    let found = jira.tickets(&keys(&["NEW-9", "OPS-1"]), &Resolved::default()).await.unwrap();
+    assert_eq!(own_keys(&found), [("NEW-9", "NEW-9"), ("OPS-1", "NEW-9")]);
 }
 
 #[tokio::test]
