@@ -11,7 +11,9 @@ const ARROWS: &[(&str, &[&str])] = &[
         "oncall",
         &[
             "aws",
+            "changelog",
             "ecs",
+            "http",
             "logs",
             "output",
             "record",
@@ -24,9 +26,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("logs", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
     ("specs", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
-    ("changelog", &["aws", "ecs", "pace", "record", "spelling", "store", "timerange"]),
+    ("changelog", &["aws", "ecs", "http", "pace", "record", "spelling", "store", "timerange"]),
     ("ecs", &["aws", "pace", "record", "spelling", "store"]),
     ("aws", &["pace", "spelling"]),
+    ("http", &["pace"]),
     ("output", &["record"]),
     ("pace", &[]),
     ("record", &[]),
@@ -63,9 +66,29 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     ),
     (&["aws_sdk_"], OUTWARD, "3: SDK types stay in a crate's outward file"),
     (
-        &["aws_config::defaults", "SdkConfig::builder", "aws_smithy_http_client", "reqwest"],
+        &["aws_config::defaults", "SdkConfig::builder", "aws_smithy_http_client"],
         &["crates/aws/"],
-        "3: only aws builds an SDK configuration or an HTTP client",
+        "3: only aws builds an SDK configuration or an HTTP client for AWS",
+    ),
+    (
+        &["hyper_util::client", "hyper_rustls", "ClientConfig", "reqwest", "ureq::"],
+        &["crates/http/"],
+        "3: only http builds another HTTP client",
+    ),
+    (
+        &["hyper::", "hyper_util"],
+        &["crates/http/", "crates/simulator/"],
+        "3: the HTTP library stays in http, and in the simulator, which serves",
+    ),
+    (
+        &["post_json("],
+        &["crates/http/", "crates/changelog/src/jira/api.rs"],
+        "7: outside of AWS, only Jira's questions are POSTs",
+    ),
+    (
+        &["Method::PUT", "Method::PATCH", "Method::DELETE"],
+        &["crates/simulator/"],
+        "7: nothing of ours writes",
     ),
     (
         &["SystemTime::now", "Timestamp::now", "Zoned::now", "env::var", "getrandom", "rand::"],
@@ -77,9 +100,9 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
 /// What may not be in some crates at all.
 const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("simulator", &["aws-"], "5: the simulator shares nothing with the SDK"),
+    ("changelog", &["clap", "anyhow"], "1: a capability knows no command line"),
     ("logs", &["clap", "anyhow"], "1: a capability knows no command line"),
     ("specs", &["clap", "anyhow"], "1: a capability knows no command line"),
-    ("changelog", &["clap", "anyhow"], "1: a capability knows no command line"),
     ("ecs", &["clap", "anyhow"], "1: a capability knows no command line"),
 ];
 
@@ -188,9 +211,15 @@ impl House {
         let drill = text.split("pub(crate) fn drill(").nth(1).unwrap_or_default();
         let drill = drill.split("\n}\n").next().unwrap_or_default();
         assert!(drill.contains("endpoint_url"), "the drill's configuration was not found");
+        let client = &self.files["crates/http/src/client.rs"];
+        let client = client.split("pub fn to_drill(").nth(1).unwrap_or_default();
+        let client = client.split("\n    }\n").next().unwrap_or_default();
+        assert!(client.contains("Names::Loopback"), "the drill's client was not found");
         let outside = ["profiles", "environment", "ProxyConfig", "aws_config::", "https_client"];
-        let found = outside.iter().filter(|word| drill.contains(*word));
-        found.map(|word| format!("6: a drill looks at `{word}`")).collect()
+        let outside = outside.iter().filter(|word| drill.contains(*word));
+        let of_client = ["options.proxies", "ca_bundle", "platform", "System", "false"];
+        let of_client = of_client.iter().filter(|word| client.contains(*word));
+        outside.chain(of_client).map(|word| format!("6: a drill looks at `{word}`")).collect()
     }
 
     /// 7: every operation that an outward file sends is on the list, and is sent through the door.
@@ -284,6 +313,10 @@ fn each_rule_notices_when_it_is_broken() {
     assert!(line("crates/logs/src/stream.rs", "std::process::exit(1)").starts_with("2: "));
     assert!(line("crates/logs/src/stream.rs", "use aws_sdk_ecs::Client;").starts_with("3: "));
     assert!(line("crates/ecs/src/fleet.rs", "aws_config::defaults()").starts_with("3: "));
+    assert!(line("crates/logs/src/stream.rs", "use reqwest::Client;").starts_with("3: "));
+    assert!(line("crates/aws/src/door.rs", "hyper_util::client::legacy").starts_with("3: "));
+    assert!(line("crates/simulator/src/lib.rs", "hyper_util::client::legacy").starts_with("3: "));
+    assert!(line("crates/changelog/src/lib.rs", "use hyper::Uri;").starts_with("3: "));
     assert!(line("crates/logs/src/stream.rs", "Timestamp::now()").starts_with("4: "));
     assert!(line("crates/aws/src/door.rs", "std::env::var(\"X\")").starts_with("4: "));
     assert!(line("crates/aws/src/door.rs", "rand::random()").starts_with("4: "));
@@ -296,11 +329,22 @@ fn each_rule_notices_when_it_is_broken() {
         line("crates/specs/src/ecr.rs", "client.batch_get_image().send()")
             .starts_with("7: BatchGetImage")
     );
+    assert!(
+        line("crates/changelog/src/tfe/api.rs", "Request::post_json(address)").starts_with("7: ")
+    );
+    assert!(line("crates/http/src/request.rs", "method: Method::DELETE").starts_with("7: "));
     assert_eq!(arrow("specs", "logs"), "1: specs depends on logs");
+    assert_eq!(arrow("changelog", "specs"), "1: changelog depends on specs");
+    assert_eq!(arrow("http", "aws"), "1: http depends on aws");
     let outside = broken(&|house: &mut House| {
         let text = house.files.get_mut("crates/aws/src/configuration.rs").unwrap();
         let proxy = ".endpoint_url(endpoint).proxy(ProxyConfig::from_env())";
         *text = text.replace(".endpoint_url(endpoint)", proxy);
+    });
+    assert!(outside.starts_with("6: "), "{outside}");
+    let outside = broken(&|house: &mut House| {
+        let text = house.files.get_mut("crates/http/src/client.rs").unwrap();
+        *text = text.replace("Proxies::none()", "options.proxies.clone()");
     });
     assert!(outside.starts_with("6: "), "{outside}");
     let room = broken(&|house: &mut House| {

@@ -6,6 +6,7 @@ pub mod check;
 mod collapse;
 mod flags;
 pub mod from_lines;
+pub mod jira;
 mod merge;
 mod names;
 pub mod rank;
@@ -13,7 +14,11 @@ mod record;
 mod sources;
 mod t_minus;
 pub mod terraform;
+pub mod tfe;
 mod window;
+
+#[cfg(test)]
+mod loopback;
 
 pub use crate::aftermath::{Aftermath, Reach};
 pub use crate::collapse::{AFTER_THE_RUN, collapse};

@@ -1,0 +1,19 @@
+//! HCP Terraform and Terraform Enterprise: where the token is, which calls find what changed, and what
+//! the answers say.
+
+mod api;
+mod credentials;
+mod find;
+mod hcl;
+mod plan_calls;
+mod shapes;
+mod structured_log;
+
+pub use api::{Detail, Include, LIST_RUNS, RunPage, StateVersionPage, Tfe, WorkspacePage};
+pub use credentials::{Access, CredentialsError, Files, Said, TokenSource, access, organisation};
+pub use find::{Found, Versions};
+pub use plan_calls::{Coverage, Paging, Step, late_runs, matters};
+pub use shapes::{
+    Apply, ApplyCounts, Effect, Ingress, Plan, Run, RunStatus, StateVersion, User, Workspace,
+};
+pub use structured_log::StructuredLog;
