@@ -44,10 +44,7 @@ fn operations_of_specs() -> Vec<(&'static str, Vec<aws::Operation>)> {
             "oncall specs --finding tag-moved, --finding image-missing",
             with(&versions, &[DescribeImages]),
         ),
-        (
-            "oncall specs --details",
-            [&versions[..], &tasks[..], &[DescribeImages]].concat(),
-        ),
+        ("oncall specs --details", [&versions[..], &tasks[..], &[DescribeImages]].concat()),
         ("oncall specs show", with(&versions, &page)),
         ("oncall specs show --details", [&versions[..], &page[..], &[DescribeImages]].concat()),
         ("oncall specs tasks", with(&services, &tasks)),
@@ -63,7 +60,8 @@ fn operations_of_specs() -> Vec<(&'static str, Vec<aws::Operation>)> {
 
 #[test]
 fn what_specs_may_do_is_what_its_crate_says() {
-    let said: std::collections::BTreeSet<_> = ecs::OPERATIONS.into_iter().chain(specs::OPERATIONS).collect();
+    let said: std::collections::BTreeSet<_> =
+        ecs::OPERATIONS.into_iter().chain(specs::OPERATIONS).collect();
     let mine = operations_of_specs().into_iter().flat_map(|(_, operations)| operations);
     assert_eq!(mine.collect::<std::collections::BTreeSet<_>>(), said);
 }
