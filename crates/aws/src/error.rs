@@ -374,7 +374,8 @@ impl Cause {
     }
 
     fn of_code(code: &str, status: u16, message: &str) -> Self {
-        let message = message.to_owned();
+        // Some refusals have no words.
+        let message = if message.is_empty() { code } else { message }.to_owned();
         match code {
             "ThrottlingException"
             | "Throttling"
