@@ -374,7 +374,7 @@ impl Cause {
     }
 
     fn of_code(code: &str, status: u16, message: &str) -> Self {
-        // Some refusals have no words.
+        // Some refusals have no words (UnknownOperationException): then the code is all there is to say.
         let message = if message.is_empty() { code } else { message }.to_owned();
         match code {
             "ThrottlingException"
@@ -521,6 +521,8 @@ mod tests {
     #[test]
     fn codes_become_causes() {
         assert_eq!(Cause::of_code("ThrottlingException", 400, ""), Cause::Throttled);
+        let wordless = Cause::of_code("UnknownOperationException", 400, "");
+        assert_eq!(wordless.to_string(), "UnknownOperationException");
         assert_eq!(Cause::of_code("ExpiredTokenException", 400, ""), Cause::Expired);
         assert!(matches!(Cause::of_code("InternalFailure", 500, ""), Cause::Service { .. }));
         assert!(matches!(

@@ -9,7 +9,9 @@ pub(crate) mod hash;
 pub(crate) mod images;
 mod ledger;
 mod message;
-mod names;
+pub(crate) mod names;
+pub(crate) mod registry;
+mod roster;
 pub(crate) mod scenario;
 pub(crate) mod streams;
 mod when;
@@ -21,6 +23,8 @@ pub use ledger::{Ledger, Written};
 pub(crate) use when::Span;
 
 use fleet::{Life, Task};
+use registry::Registry;
+use roster::Roster;
 use scenario::Scenario;
 use streams::Stream;
 
@@ -39,6 +43,8 @@ pub struct World {
     pub(crate) lives: Vec<Life>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) task_by_id: HashMap<String, usize>,
+    roster: Roster,
+    registry: Registry,
     pub(crate) streams: Vec<Stream>,
     /// Per log group, its streams in the order of their names.
     pub(crate) streams_of: Vec<Vec<u32>>,
@@ -77,6 +83,8 @@ impl World {
         }
         let task_by_id =
             tasks.iter().enumerate().map(|(index, task)| (task.id.clone(), index)).collect();
+        let roster = Roster::new(&scenario, &tasks);
+        let registry = Registry::new(&scenario, &lives);
         let mut world = World {
             scenario,
             page,
@@ -86,9 +94,12 @@ impl World {
             lives,
             tasks,
             task_by_id,
+            roster,
+            registry,
             streams: Vec::new(),
             streams_of: Vec::new(),
         };
+        world.enrol_hosts();
         world.streams = streams::all(&world);
         world.furthest_ahead = world.streams.iter().map(|stream| stream.ahead).max().unwrap_or(0);
         world.streams_of = streams::by_group(&world);

@@ -7,10 +7,14 @@ use super::aws_json::Refusal;
 use super::{Answer, sts};
 
 /// Every operation that the cloud has; what a fault or a rate can be for.
-pub(crate) const OPERATIONS: [&str; 19] = [
+pub(crate) const OPERATIONS: &[&str] = &[
+    "BatchGetImage",
     "DescribeClusters",
+    "DescribeContainerInstances",
+    "DescribeImages",
     "DescribeLogGroups",
     "DescribeLogStreams",
+    "DescribeRepositories",
     "DescribeServiceDeployments",
     "DescribeServiceRevisions",
     "DescribeServices",
@@ -20,6 +24,7 @@ pub(crate) const OPERATIONS: [&str; 19] = [
     "GetCallerIdentity",
     "GetLogEvents",
     "ListClusters",
+    "ListContainerInstances",
     "ListLogGroups",
     "ListServiceDeployments",
     "ListServices",
@@ -33,6 +38,7 @@ pub(crate) const OPERATIONS: [&str; 19] = [
 pub(super) enum Service {
     Logs,
     Ecs,
+    Ecr,
     Sts,
     Unknown,
 }
@@ -57,6 +63,7 @@ impl Call<'_> {
         let (service, operation) = match target.split_once('.') {
             Some(("Logs_20140328", operation)) => (Service::Logs, operation),
             Some(("AmazonEC2ContainerServiceV20141113", operation)) => (Service::Ecs, operation),
+            Some(("AmazonEC2ContainerRegistry_V20150921", operation)) => (Service::Ecr, operation),
             _ => (Service::Unknown, ""),
         };
         Call { service, operation }
@@ -75,7 +82,7 @@ impl Call<'_> {
 mod tests {
     use super::*;
     use crate::protocols::cloudwatch_logs::CloudWatchLogs;
-    use crate::protocols::{ecs, sts};
+    use crate::protocols::{ecr, ecs, sts};
 
     #[test]
     fn every_operation_is_there() {
@@ -88,7 +95,8 @@ mod tests {
                 || operation == sts::OPERATION
                 || logs.answer(world.in_region(crate::REGION), 0, operation, b"{}")
                     != Err(unknown.clone())
-                || ecs::answer(None, 0, operation, b"{}") != Err(unknown)
+                || ecs::answer(None, 0, operation, b"{}") != Err(unknown.clone())
+                || ecr::answer(world.in_region(crate::REGION), 0, operation, b"{}") != Err(unknown)
         };
         assert!(OPERATIONS.is_sorted());
         for operation in OPERATIONS {

@@ -8,7 +8,7 @@ use ecs::Fleet;
 use futures_util::future::join_all;
 use logs::Whose;
 use output::{Notice, Talk};
-use specs::{Depth, Observation, Seen, UnreadPart, Wanted, Why};
+use specs::{Depth, Observation, Seen, ServiceName, UnreadPart, Wanted, Why};
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -84,17 +84,23 @@ pub(super) async fn look_through(
 ) -> Result<Fleets, Failure> {
     let whose = Whose::of(&doors, &[]);
     let (mut places, mut failures) = (Vec::new(), Vec::new());
+    let mut foreign = None;
     for (site, door) in sites(&doors, region, wanted) {
         match door {
-            Ok(door) => places.push((site, door)),
+            Ok(door) => match of_account(&door, wanted.at(&site.region)).await {
+                Ok(here) => places.push((site, door, here)),
+                Err(failure) => foreign = foreign.or(Some(failure)),
+            },
             Err(error) => {
                 failures.push((whose.word_of(site.profile.as_deref(), &site.region), error));
             }
         }
     }
-    let looks = places.into_iter().map(|(site, door)| async {
+    if let Some(foreign) = foreign.filter(|_| places.is_empty() && failures.is_empty()) {
+        return Err(foreign);
+    }
+    let looks = places.into_iter().map(|(site, door, here)| async move {
         let fleet = Fleet::new(&door, &site.region, context.store());
-        let here = wanted.at(&site.region);
         let answer = specs::observe(&fleet, &here, depth).await;
         (site, door, fleet, answer)
     });
@@ -145,17 +151,39 @@ fn sites(
         .filter(|(site, door)| door.is_err() || !only_arns || homes.contains(&site.region))
         .cloned()
         .collect();
-    for home in homes {
-        if sites.iter().any(|(site, _)| site.region == *home) {
-            continue;
-        }
-        let open = all.iter().find_map(|(site, door)| Some((site, door.as_ref().ok()?)));
-        if let Some((site, door)) = open {
-            let site = aws::Site { profile: site.profile.clone(), region: home.clone() };
-            sites.push((site, Ok(door.clone())));
+    let open = all.iter().filter_map(|(site, door)| Some((&site.profile, door.as_ref().ok()?)));
+    for (profile, door) in open {
+        for home in &homes {
+            let site = aws::Site { profile: profile.clone(), region: (*home).clone() };
+            if !sites.iter().any(|(known, _)| *known == site) {
+                sites.push((site, Ok(door.clone())));
+            }
         }
     }
     sites
+}
+
+/// What of it may be of a door's account: an ARN says whose it is, and ECS answers for one's own
+/// account only. Nobody is asked for the account where there is no ARN.
+async fn of_account(door: &aws::Door, mut wanted: Wanted) -> Result<Wanted, Failure> {
+    let first = wanted.names.iter().find(|name| name.home.is_some()).cloned();
+    let Some((arn, (theirs, _))) = first.and_then(|name| Some((name.typed, name.home?))) else {
+        return Ok(wanted);
+    };
+    let Some(ours) = door.account().await else { return Ok(wanted) };
+    wanted.names.retain(|name| is_of(name, Some(&ours)));
+    match wanted.names.is_empty() {
+        false => Ok(wanted),
+        true => Err(Failure::usage(
+            format!("{arn} is of the account {theirs}, and these credentials are of {ours}"),
+            Some("pass the --profile of that account".to_owned()),
+        )),
+    }
+}
+
+/// Whether a name may be of an account. What is not known is no reason against it.
+fn is_of(name: &ServiceName, account: Option<&str>) -> bool {
+    name.home.as_ref().zip(account).is_none_or(|((theirs, _), ours)| theirs == ours)
 }
 
 impl Fleets {
@@ -208,7 +236,9 @@ impl Fleets {
             self.looked.iter().all(|looked| {
                 let here = looked.observation.unknown.iter().any(|name| name.typed == typed);
                 let asked = wanted.at(&looked.seen.region);
-                here || !asked.names.iter().any(|name| name.typed == typed)
+                let account = looked.seen.account.as_deref();
+                let is_asked = |name: &ServiceName| name.typed == typed && is_of(name, account);
+                here || !asked.names.iter().any(is_asked)
             })
         };
         let Some(unknown) = wanted.names.iter().find(|name| is_unknown(&name.typed)) else {
@@ -267,13 +297,13 @@ impl Fleets {
         for looked in &self.looked {
             let Observation { clusters, services, unread, .. } = &looked.observation;
             let region = &looked.seen.region;
-            if !services.is_empty() || !unread.is_empty() {
+            // Where services were not looked for, only a region without clusters has nothing.
+            let has_none = services.is_empty() && (depth > Depth::Clusters || clusters.is_empty());
+            if !has_none || !unread.is_empty() {
                 continue;
             }
             let text = match clusters.as_slice() {
                 [] => format!("there are no clusters in {region}"),
-                // Services were not asked for.
-                _ if depth == Depth::Clusters => continue,
                 [one] => format!("the cluster {one} in {region} has no such services"),
                 several => {
                     format!("{} clusters in {region}, none has such services", several.len())
