@@ -9,7 +9,7 @@ use futures_util::stream::StreamExt;
 use output::{Form, Output};
 use specs::{Extras, Seen, TaskRecord, UnreadPart, Wanted, Why};
 
-use super::fleets::{self, Chosen, Fleets, Looked};
+use super::fleets::{self, Chosen, Looked};
 use super::render;
 use crate::context::{Context, Stops};
 use crate::exit::Exit;
@@ -39,26 +39,31 @@ pub(crate) async fn run(verb: Tasks, context: &Context) -> Result<Exit, Failure>
             false => specs::Depth::Services,
         };
         let fleets = fleets::look(&wanted, depth, context).await?;
-        let mut reading =
-            Reading { verb: &verb, output: &mut output, rows: Vec::new(), unread: Vec::new() };
+        let mut reading = Reading {
+            verb: &verb,
+            output: &mut output,
+            rows: Vec::new(),
+            unread: Vec::new(),
+            has_any: false,
+        };
         for looked in &fleets.looked {
             reading.read(looked, &wanted).await?;
         }
-        let Reading { rows, unread, .. } = reading;
-        Ok::<_, Failure>((fleets, rows, unread))
+        let Reading { rows, unread, has_any, .. } = reading;
+        Ok::<_, Failure>((fleets, rows, unread, has_any))
     };
-    let (fleets, mut rows, unread) = stops.or(work).await??;
+    let (fleets, mut rows, unread, has_any) = stops.or(work).await??;
     drop(progress);
     if output.form() == Form::Table {
         rows.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
         output.draw(&render::tasks(&rows, &context.now())).await?;
     }
     output.flush().await?;
-    Ok(conclude(&fleets, &unread, context))
-}
-
-fn conclude(fleets: &Fleets, unread: &[UnreadPart], context: &Context) -> Exit {
-    fleets.conclude_with(unread, Exit::Done, context.talk())
+    // Without names no service is looked at, and its tasks alone say that something was read.
+    match fleets.conclude_with(&unread, Exit::Done, context.talk()) {
+        Exit::Denied if has_any => Ok(Exit::Incomplete),
+        exit => Ok(exit),
+    }
 }
 
 /// By cluster and service; the ones that stopped last first, then the others, the oldest first.
@@ -74,6 +79,8 @@ struct Reading<'a> {
     /// For a table.
     rows: Vec<(Option<String>, TaskRecord)>,
     unread: Vec<UnreadPart>,
+    /// Whether a task was read.
+    has_any: bool,
 }
 
 impl Reading<'_> {
@@ -129,6 +136,7 @@ impl Reading<'_> {
         hosts: &mut Hosts,
     ) -> Result<(), Failure> {
         let Looked { fleet, seen, word, .. } = looked;
+        self.has_any |= !tasks.is_empty();
         let instances = match self.verb.details {
             true => hosts.of(fleet, &tasks, &mut self.unread).await,
             false => HashMap::new(),
