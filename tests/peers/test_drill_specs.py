@@ -159,7 +159,17 @@ class SaysWhatBoto3Reads:
                 # In which order versions of equal counts come is nobody's to say.
                 for record in (theirs, ours):
                     record["versions"] = sorted(record["versions"], key=json.dumps)
+                for version in theirs["versions"]:
+                    self.add_digest_of_tasks(theirs, version)
                 self.assertEqual(theirs, ours)
+
+    def add_digest_of_tasks(self, row, version):
+        """Where no revision says the digest, the running tasks do, which --details reads."""
+        tasks = self.alive[row["cluster"], f"service:{row['service']}"]
+        digests = {container["imageDigest"] for task in tasks for container in task["containers"]
+                   if container["name"] == row["container"] and "imageDigest" in container}
+        if "digest" not in version and len(digests) == 1:
+            version["digest"] = digests.pop()
 
     def test_the_versions_are_what_the_tasks_run(self):
         """Not by revisions, which `specs` reads, but by each task's own containers."""
@@ -258,9 +268,10 @@ class SaysWhatBoto3Reads:
 
     def assertEvents(self, service, page):
         """Each event once, the newest first; those that came again are counted."""
-        newest = fleet.time_of(max(event["createdAt"] for event in service["events"])) if service["events"] else None
-        if newest:
-            self.assertEqual(len(service["events"]), sum(event.get("times", 1) for event in page["events"]))
+        times = sorted((fleet.time_of(event["createdAt"]) for event in service["events"]), reverse=True)
+        self.assertEqual(len(times), sum(event["count"] for event in page["events"]))
+        self.assertEqual(times[:1], [event["time"] for event in page["events"]][:1])
+        self.assertEqual(times[-1:], [event.get("since", event["time"]) for event in page["events"]][-1:])
 
 
 class BuiltIn(SaysWhatBoto3Reads, InADrill):
