@@ -130,6 +130,8 @@ class SaysWhatBoto3Reads:
     """The same of every scenario."""
 
     TEXT = None
+    # `oncall` keeps to its share of quotas, which this server does not have.
+    FLAGS = ("--budget", "unlimited")
 
     @classmethod
     def setUpClass(cls):
@@ -144,7 +146,7 @@ class SaysWhatBoto3Reads:
                 cls.alive[short(task["clusterArn"]), task["group"]].append(task)
 
     def specs(self, *arguments):
-        result = self.oncall("specs", *arguments)
+        result = self.oncall(*self.FLAGS, "specs", *arguments)
         self.assertCode(0, result)
         return result.records
 
@@ -286,6 +288,26 @@ class Rollouts(SaysWhatBoto3Reads, InADrill):
         self.assertLessEqual({"begun", "halfway", "many"}, mixed)
         versions = [len(row["versions"]) for row in self.specs("halfway") if row["container"] == "app"]
         self.assertEqual([3], versions)
+
+
+class Thousands(SaysWhatBoto3Reads, InADrill):
+    """500 services and 16,000 tasks, a dozen rollouts among them."""
+
+    TEXT = (harness.ROOT / "benches" / "scenarios" / "fleet.toml").read_text()
+
+    # 500 times each; the smaller drills have them.
+    test_a_page_has_what_the_parts_have = test_the_tasks_of_each_service = test_the_same_in_process = None
+    test_every_field_of_every_task = None
+
+    def test_all_of_them_are_there(self):
+        rows = self.specs()
+        self.assertEqual(500, len({(row["cluster"], row["service"]) for row in rows}))
+        tasks = self.specs("tasks")
+        self.assertEqual(16_000, len(tasks))
+        self.assertEqual({short(task["taskArn"]) for task in self.tasks if task["desiredStatus"] == "RUNNING"},
+                         {task["task"] for task in tasks})
+        three = [row["service"] for row in rows if len(row["versions"]) == 3]
+        self.assertEqual(3, len(set(three)), three)
 
 
 class Missing(InADrill):
