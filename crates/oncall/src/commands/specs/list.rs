@@ -180,7 +180,7 @@ pub(crate) async fn run(verb: List, context: &Context) -> Result<Exit, Failure> 
     show(&mut output, &rows, verb.sort, shown, context).await?;
     output.flush().await?;
     if rows.is_empty() && all > 0 {
-        context.talk().say(Notice::Note, &format!("none of {all} containers is meant"));
+        context.talk().say(Notice::Note, &format!("none of the {all} containers is one of those"));
     }
     Ok(fleets.conclude_with(&unread, Exit::Done, context.talk()))
 }

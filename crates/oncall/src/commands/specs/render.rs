@@ -118,6 +118,10 @@ fn service_cells(
 ) -> Vec<Cell> {
     let is_first = first.is_none();
     let once = |text: String| if is_first { Cell::plain(text) } else { Cell::empty() };
+    let once_dim = |text: Option<String>| match is_first {
+        true => Cell::new(Role::Dim, text.unwrap_or_default()),
+        false => Cell::empty(),
+    };
     let cluster = match word {
         Some(word) => format!("{word} {}", row.cluster),
         None => row.cluster.clone(),
@@ -144,11 +148,11 @@ fn service_cells(
             if row.versions.len() > 1 { Role::Warning } else { Role::Plain },
             version_text(row),
         ),
-        Cell::new(Role::Dim, row.digest.as_deref().map(short_digest).unwrap_or_default()),
+        Cell::new(Role::Dim, digest_text(row)),
         once(row.deployment_age_seconds.map(age).unwrap_or_default()),
         if is_first { Cell::new(rollout_role, rollout) } else { Cell::empty() },
-        Cell::new(Role::Dim, row.launch_type.clone().unwrap_or_default()),
-        Cell::new(Role::Dim, row.task_definition.clone().unwrap_or_default()),
+        once_dim(row.launch_type.clone()),
+        once_dim(row.task_definition.clone()),
         findings_cell(row, first),
         Cell::plain(row.cpu.map(|units| units.to_string()).unwrap_or_default()),
         Cell::plain(memory.unwrap_or_default()),
@@ -192,6 +196,17 @@ fn version_text(row: &ServiceRecord) -> String {
             each.collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+/// The digest of the one version that [`version_text`] names: while several run, it is of none.
+fn digest_text(row: &ServiceRecord) -> String {
+    let mut running = row.versions.iter().filter(|version| version.running > 0);
+    let digest = match (running.next(), running.next()) {
+        (None, _) => row.digest.as_deref(),
+        (Some(one), None) => one.digest.as_deref(),
+        (Some(_), Some(_)) => None,
+    };
+    digest.map(short_digest).unwrap_or_default()
 }
 
 /// The first digits of a digest, without the algorithm.
@@ -255,10 +270,14 @@ fn reasons(row: &ServiceRecord, rows: &Rows<ServiceRecord>, now: &Zoned) -> Vec<
     notes
 }
 
-/// A time of day, with the date where that is another.
+/// A time of day, with the date where that is another; of another year, the date alone.
 pub(super) fn clock(at: Time, now: &Zoned) -> String {
     let at = at.timestamp().to_zoned(now.time_zone().clone());
-    let form = if at.date() == now.date() { "%H:%M:%S" } else { "%m-%d %H:%M" };
+    let form = match () {
+        () if at.date() == now.date() => "%H:%M:%S",
+        () if at.year() == now.year() => "%m-%d %H:%M",
+        () => "%Y-%m-%d",
+    };
     at.strftime(form).to_string()
 }
 
@@ -476,6 +495,15 @@ mod tests {
     fn ages_are_short() {
         let ages = [0, 59, 60, 3_599, 3_600, 172_799, 172_800, 86_400 * 400].map(age);
         assert_eq!(ages, ["0s", "59s", "1m", "59m", "1h", "47h", "2d", "400d"]);
+    }
+
+    #[test]
+    fn a_moment_is_told_as_far_as_it_is_not_now() {
+        let now: Zoned = "2026-01-02T03:04:05Z[UTC]".parse().unwrap();
+        let clock = |at: &str| clock(Time::from(at.parse::<jiff::Timestamp>().unwrap()), &now);
+        assert_eq!(clock("2026-01-02T00:00:01Z"), "00:00:01");
+        assert_eq!(clock("2026-01-01T23:59:01Z"), "01-01 23:59");
+        assert_eq!(clock("2025-12-31T23:59:01Z"), "2025-12-31");
     }
 
     #[test]

@@ -119,24 +119,31 @@ async fn look(
             let line = ChangeLine { change, word: looked.word.as_deref(), now: &context.now() };
             output.present(&line).await?;
         }
-        told.extend(look.unread.iter().map(|part| format!("{}: {}", part.what, part.why)));
+        told.extend(
+            look.unread.iter().map(|part| (format!("{}: {}", part.what, part.why), part.hint())),
+        );
     }
     missing.tell(told, context);
     // Somebody waits for it.
     Ok(output.pass_on().await?)
 }
 
-/// What could not be read the last time: said once, and once when it can be read again.
+/// What could not be read the last time, with what to do about it: said once, and once when it can be
+/// read again.
 #[derive(Default)]
 struct Missing {
-    told: BTreeSet<String>,
+    told: BTreeSet<(String, Option<String>)>,
     is_missing: bool,
 }
 
 impl Missing {
-    fn tell(&mut self, now: BTreeSet<String>, context: &Context) {
-        for text in now.difference(&self.told) {
+    fn tell(&mut self, now: BTreeSet<(String, Option<String>)>, context: &Context) {
+        let new: Vec<_> = now.difference(&self.told).collect();
+        for (text, _) in &new {
             context.talk().say(Notice::Missing, text);
+        }
+        for hint in new.iter().filter_map(|(_, hint)| hint.as_ref()).collect::<BTreeSet<_>>() {
+            context.talk().say(Notice::Hint, hint);
         }
         if now.is_empty() && !self.told.is_empty() {
             context.talk().say(Notice::Note, "everything can be read again");
