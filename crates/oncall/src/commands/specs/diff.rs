@@ -194,6 +194,9 @@ fn records_of(name: &str, mut input: impl BufRead) -> Result<Vec<ServiceRecord>,
         }
         let row: ServiceRecord =
             serde_json::from_value(value).map_err(|error| wrong(number, &error.to_string()))?;
+        if row.time.is_none() {
+            return Err(wrong(number, "it has no time"));
+        }
         rows.push(row);
     }
     Ok(rows)
@@ -307,9 +310,12 @@ mod tests {
         let lines = "{\"time\":\"2026-11-22T20:00:00.000Z\",\"kind\":\"service\",\"cluster\":\"prod\",\"service\":\"api\"}\n\n{\"kind\":\"log\"}\n";
         let rows = records_of("x", lines.as_bytes()).unwrap();
         assert_eq!((rows.len(), rows[0].service.as_str()), (1, "api"));
-        for (text, line) in
-            [("{}\n", 1), ("\n[1]\n", 2), ("{\"kind\":\"service\",\"desired\":-1}", 1)]
-        {
+        for (text, line) in [
+            ("{}\n", 1),
+            ("\n[1]\n", 2),
+            ("{\"kind\":\"service\",\"desired\":-1}", 1),
+            ("{\"kind\":\"service\"}", 1),
+        ] {
             let Err(Failure::Told(told)) = records_of("x", text.as_bytes()) else {
                 panic!("{text}")
             };
