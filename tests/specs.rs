@@ -124,7 +124,7 @@ fn what_is_unhealthy_comes_with_the_reasons() {
       under-desired: 90 of 140 tasks run
       52 tasks stopped within the hour: Scaling activity initiated by (deployment ecs-svc/…), exit 0, the last at 19:45:21
     txn-writer    writer            12/12  v1.23.0     a19c32d02703  14m  IN_PROGRESS  EC2      ledger-writer:58            crash-loop, stuck-rollout
-      crash-loop: 17 tasks failed in the last hour: Essential container in task exited (exit code 2)
+      crash-loop: 16 tasks failed in the last hour: Essential container in task exited (exit code 2)
       stuck-rollout: in progress for 14 minutes, 16 tasks failed: ECS deployment ecs-svc/9564569453497592507 in progress.
       17 tasks stopped within the hour: Essential container in task exited, exit 2, the last at 19:57:24
       11 tasks stopped within the hour: Scaling activity initiated by (deployment ecs-svc/…), exit 0, the last at 19:46:40

@@ -14,7 +14,6 @@ fn a_release_that_failed_on_one_page() {
       main-pay:2, registered by ci at 19:25:15
 
     Findings
-      crash-loop: 3 tasks failed in the last hour: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref registry.example/shop/pay:4: registry.example/shop/pay:4: not found
       stuck-rollout: failed 32 minutes ago, 3 tasks failed: ECS deployment circuit breaker: tasks failed to start.
 
     Deployments
