@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Zoned;
 use output::{Align, Cell, Column, Line, Present, Role, Room, Row, Table};
 use record::Time;
-use specs::{Finding, FindingSaid, ServiceRecord, TaskRecord, Version};
+use specs::{Finding, FindingSaid, ServiceRecord, Stops, TaskRecord, Version};
 
 /// So many hexadecimal digits of a digest tell versions apart.
 const DIGEST_DIGITS: usize = 12;
@@ -239,35 +239,38 @@ fn findings_cell(row: &ServiceRecord, first: Option<&ServiceRecord>) -> Cell {
     Cell::new(role, names.join(", "))
 }
 
-/// Why: each finding's sentence once for a service, and why its tasks stopped.
+/// Why: each finding's sentence once for a service, and why its tasks stopped where no finding says it.
 fn reasons(row: &ServiceRecord, rows: &Rows<ServiceRecord>, now: &Zoned) -> Vec<Row> {
-    let of_service: Vec<&ServiceRecord> =
-        rows.iter().map(|(_, other)| other).filter(|other| is_same_service(row, other)).collect();
+    let of_service =
+        rows.iter().map(|(_, other)| other).filter(|other| is_same_service(row, other));
     let mut said = BTreeSet::new();
     let mut notes = Vec::new();
-    for other in &of_service {
-        for finding in &other.findings {
-            if said.insert(&finding.says) {
-                let text = format!("{}: {}", finding.finding, finding.says);
-                notes.push(Row::Note(role_of(&finding.finding), text));
-            }
+    for finding in of_service.flat_map(|other| &other.findings) {
+        if !said.insert(&finding.says) {
+            continue;
         }
+        let is_of_stops = Finding::named(&finding.finding) == Some(Finding::CrashLoop);
+        let latest = failures(row).filter_map(|stops| stops.latest).max().filter(|_| is_of_stops);
+        let latest = latest.map(|at| format!("; the last at {}", clock(at, now)));
+        let text = format!("{}: {}{}", finding.finding, finding.says, latest.unwrap_or_default());
+        notes.push(Row::Note(role_of(&finding.finding), text));
     }
-    for stops in &row.stops {
+    for stops in failures(row).filter(|stops| !said.iter().any(|says| says.contains(&stops.reason)))
+    {
         let exit = stops.exit_code.map(|code| format!(", exit {code}")).unwrap_or_default();
-        let latest = stops.latest.map(|at| format!(", the last at {}", clock(at, now)));
+        let latest = stops.latest.map(|at| format!("; the last at {}", clock(at, now)));
         let noun = if stops.tasks == 1 { "task" } else { "tasks" };
-        notes.push(Row::Note(
-            Role::Dim,
-            format!(
-                "{} {noun} stopped within the hour: {}{exit}{}",
-                stops.tasks,
-                stops.reason,
-                latest.unwrap_or_default()
-            ),
-        ));
+        let Stops { tasks, reason, .. } = stops;
+        let latest = latest.unwrap_or_default();
+        let text = format!("{tasks} {noun} stopped within the hour: {reason}{exit}{latest}");
+        notes.push(Row::Note(Role::Dim, text));
     }
     notes
+}
+
+/// The stops that are no part of a rollout or of scaling.
+fn failures(row: &ServiceRecord) -> impl Iterator<Item = &Stops> {
+    row.stops.iter().filter(|stops| !stops.reason.starts_with("Scaling activity initiated"))
 }
 
 /// A time of day, with the date where that is another; of another year, the date alone.
