@@ -108,26 +108,19 @@ fn what_is_unhealthy_comes_with_the_reasons() {
     SERVICE       CONTAINER         TASKS  VERSION     DIGEST        AGE  ROLLOUT      LAUNCH   DEFINITION                  FINDINGS
     edge: 1 service, 14 of 14 tasks run
     coredns       coredns           14/14  v1.12.0     6297d50001d3  47m  COMPLETED    EC2      platform-coredns-edge:13    crash-loop
-      crash-loop: 29 tasks failed in the last hour: OutOfMemoryError: Container killed due to memory usage (exit code 137)
-      29 tasks stopped within the hour: OutOfMemoryError: Container killed due to memory usage, exit 137, the last at 19:57:00
-      14 tasks stopped within the hour: Scaling activity initiated by (deployment ecs-svc/…), exit 0, the last at 19:16:49
+      crash-loop: 29 tasks failed in the last hour: OutOfMemoryError: Container killed due to memory usage (exit code 137); the last at 19:57:00
     prod: 4 services, 154 of 204 tasks run
     billing       audit-forwarder     4/4  1.3.0       0898ae38448e   7h  COMPLETED    FARGATE  finance-billing:203         rolled-back
                   billing                  4.1.9       7075a6afc582
       rolled-back: rolled back 7 hours ago: deployment failed: tasks failed to start.
     coredns       coredns           48/48  v1.12.0     6297d50001d3  49m  COMPLETED    EC2      platform-coredns:20         crash-loop
-      crash-loop: 114 tasks failed in the last hour: OutOfMemoryError: Container killed due to memory usage (exit code 137)
-      114 tasks stopped within the hour: OutOfMemoryError: Container killed due to memory usage, exit 137, the last at 19:57:30
-      48 tasks stopped within the hour: Scaling activity initiated by (deployment ecs-svc/…), exit 0, the last at 19:17:58
+      crash-loop: 114 tasks failed in the last hour: OutOfMemoryError: Container killed due to memory usage (exit code 137); the last at 19:57:30
     destinations  datadog-agent    90/140  7.71.2      0d31b7449f40  26h  COMPLETED    EC2      outbound-destinations:1208  under-desired
                   worker                   build-5512  633b942bb7ec
       under-desired: 90 of 140 tasks run
-      52 tasks stopped within the hour: Scaling activity initiated by (deployment ecs-svc/…), exit 0, the last at 19:45:21
     txn-writer    writer            12/12  v1.23.0     a19c32d02703  14m  IN_PROGRESS  EC2      ledger-writer:58            crash-loop, stuck-rollout
-      crash-loop: 16 tasks failed in the last hour: Essential container in task exited (exit code 2)
+      crash-loop: 16 tasks failed in the last hour: Essential container in task exited (exit code 2); the last at 19:57:24
       stuck-rollout: in progress for 14 minutes, 16 tasks failed: ECS deployment ecs-svc/9564569453497592507 in progress.
-      17 tasks stopped within the hour: Essential container in task exited, exit 2, the last at 19:57:24
-      11 tasks stopped within the hour: Scaling activity initiated by (deployment ecs-svc/…), exit 0, the last at 19:46:40
     ");
 }
 

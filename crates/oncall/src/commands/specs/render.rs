@@ -560,7 +560,7 @@ mod tests {
           mixed-versions: 2 versions run
         destinations-of-the-whole-organisation  worker     90/140  build-5512       cccccccccccc  26h  COMPLETED    EC2      outbound-destinations:1208  under-desired
           under-desired: 90 of 140 tasks run
-          3 tasks stopped within the hour: OutOfMemoryError: Container killed due to memory usage, exit 137, the last at 19:57:30
+          3 tasks stopped within the hour: OutOfMemoryError: Container killed due to memory usage, exit 137; the last at 19:57:30
         ");
     }
 
@@ -577,7 +577,8 @@ mod tests {
           mixed-versions: 2 versions run
         destinations-of-the-wh…  worker     90/140  build-5512       26h  under-desired
           under-desired: 90 of 140 tasks run
-          3 tasks stopped within the hour: OutOfMemoryError: Container killed due to me…
+          3 tasks stopped within the hour: OutOfMemoryError: Container killed due to
+            memory usage, exit 137; the last at 19:57:30
         ");
         insta::assert_snapshot!(drawn(false, false, 80), @"
         CLUSTER  SERVICE          CONTAINER   TASKS  VERSION         AGE  FINDINGS
