@@ -41,6 +41,8 @@ mod specs;
 mod specs_conditions;
 #[path = "specs_diff.rs"]
 mod specs_diff;
+#[path = "specs_fleets.rs"]
+mod specs_fleets;
 #[path = "specs_missing.rs"]
 mod specs_missing;
 #[path = "specs_names.rs"]

@@ -36,7 +36,7 @@ fn images_are_chosen_by_any_part_of_their_name() {
     );
     assert_snapshot!(in_shop("specs --image nothing"), @"
     ------- stderr -------
-    note: none of 7 containers is meant
+    note: none of the 7 containers is one of those
     ");
 }
 

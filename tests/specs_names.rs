@@ -25,12 +25,12 @@ fn a_name_means_the_services_of_that_name_in_every_cluster() {
 fn a_path_means_one_of_them() {
     assert_eq!(paths(&in_shop("specs edge/cart").well()), ["edge/cart"]);
     assert_eq!(paths(&in_shop("specs cart --cluster edge").well()), ["edge/cart"]);
-    assert_eq!(paths(&in_shop("specs show main/cart")), ["main/cart"]);
+    assert_eq!(paths(&in_shop("specs show main/cart").well()), ["main/cart"]);
 }
 
 #[test]
 fn the_page_of_a_name_in_two_clusters_is_two_pages() {
-    assert_eq!(paths(&in_shop("specs show cart")), ["edge/cart", "main/cart"]);
+    assert_eq!(paths(&in_shop("specs show cart").well()), ["edge/cart", "main/cart"]);
 }
 
 #[test]

@@ -178,10 +178,9 @@ fn a_release_that_failed_is_stuck_and_what_runs_is_the_one_before() {
     assert_snapshot!(in_shop("specs pay --unhealthy -o table").well(), @"
     SERVICE  CONTAINER  TASKS  VERSION  DIGEST        AGE  ROLLOUT  LAUNCH  DEFINITION  FINDINGS
     main: 1 service, 2 of 2 tasks run
-    pay      pay          2/2  3        8c6b36c22f6e  34m  FAILED   EC2     main-pay:2  crash-loop, stuck-rollout
-      crash-loop: 3 tasks failed in the last hour: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref registry.example/shop/pay:4: registry.example/shop/pay:4: not found
+    pay      pay          2/2  3        8c6b36c22f6e  34m  FAILED   EC2     main-pay:2  stuck-rollout
       stuck-rollout: failed 32 minutes ago, 3 tasks failed: ECS deployment circuit breaker: tasks failed to start.
-      3 tasks stopped within the hour: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref registry.example/shop/pay:4: registry.example/shop/pay:4: not found, the last at 19:27:37
+      3 tasks stopped within the hour: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref registry.example/shop/pay:4: registry.example/shop/pay:4: not found; the last at 19:27:37
     ");
 }
 

@@ -9,12 +9,12 @@ use crate::support::Machine;
 fn tasks_of_all_clusters_in_a_table() {
     assert_snapshot!(in_shop("specs tasks -o table").well(), @"
     CLUSTER  SERVICE  TASK          STATUS         SINCE  VERSION       WHERE                             ZONE        DEFINITION
-    edge     attic    2aa17fc4a1b9  RUNNING  06-05 19:56  0.9           a4687504a9b1cb967c5d73ad7fde2a74  us-east-1a  edge-attic:1
+    edge     attic    2aa17fc4a1b9  RUNNING   2024-06-05  0.9           a4687504a9b1cb967c5d73ad7fde2a74  us-east-1a  edge-attic:1
     edge     cart     fd0b10f81aa0  RUNNING  11-13 19:56  v1            a4687504a9b1cb967c5d73ad7fde2a74  us-east-1a  edge-cart:1
-    main     cart     d87deaa2a385  RUNNING  11-13 19:56  v1                                              us-east-1c  main-cart:1
-    main     cart     20bce4f7758e  RUNNING  11-13 19:56  v1                                              us-east-1a  main-cart:1
-    main     cart     f3a44e43ae77  RUNNING  11-13 19:56  v1                                              us-east-1b  main-cart:1
-    main     cart     c2f90508f6d8  RUNNING     19:59:14  v2                                              us-east-1a  main-cart:2
+    main     cart     d87deaa2a385  RUNNING  11-13 19:56  v1            172.16.0.3                        us-east-1c  main-cart:1
+    main     cart     20bce4f7758e  RUNNING  11-13 19:56  v1            172.16.0.4                        us-east-1a  main-cart:1
+    main     cart     f3a44e43ae77  RUNNING  11-13 19:56  v1            172.16.0.2                        us-east-1b  main-cart:1
+    main     cart     c2f90508f6d8  RUNNING     19:59:14  v2            172.16.0.5                        us-east-1a  main-cart:2
     main     mail     a120853fa1b7  RUNNING  11-13 19:56  7             c6ab8af9b66f4181f320a6806a8e40d9  us-east-1a  main-mail:1
     main     mail     5f967bffafb1  RUNNING  11-13 19:56  7             c6ab8af9b66f4181f320a6806a8e40d9  us-east-1a  main-mail:1
     main     pay      e10bea61cea0  RUNNING  11-13 19:56  3             c6ab8af9b66f4181f320a6806a8e40d9  us-east-1a  main-pay:1

@@ -529,4 +529,72 @@ mod tests {
         let unknown = Version { running: 2, ..Version::default() };
         assert_eq!(text(vec![version("v1", "ab", 9), unknown]), "v1 (9), unknown (2)");
     }
+
+    /// Services as a file or a fleet gives them.
+    fn rows(lines: &str) -> Vec<(Option<String>, ServiceRecord)> {
+        lines.lines().map(|line| (None, serde_json::from_str(line).unwrap())).collect()
+    }
+
+    /// A rollout with a sidecar, a service that lacks tasks, one of a long name.
+    const FLEET: &str = r#"{"cluster":"edge","service":"docs","container":"nginx","image":"nginx","desired":2,"running":2,"rollout":"COMPLETED","deployment_age_seconds":2851200,"launch_type":"FARGATE","task_definition":"edge-docs:64","versions":[{"image":"nginx","running":2}],"findings":[{"finding":"mutable-tag","says":"nginx has no tag"}]}
+{"cluster":"prod","service":"api","container":"api","image":"r/api:v2","tag":"v2","digest":"sha256:aaaaaaaaaaaaaaaa","desired":24,"running":24,"rollout":"IN_PROGRESS","deployment_age_seconds":90,"launch_type":"EC2","task_definition":"ingest-api:412","versions":[{"tag":"v2","running":3},{"tag":"v1","running":21}],"findings":[{"finding":"mixed-versions","says":"2 versions run"}]}
+{"cluster":"prod","service":"api","container":"envoy","image":"r/envoy:v1.29.12.0-prod","tag":"v1.29.12.0-prod","digest":"sha256:bbbbbbbbbbbbbbbb","desired":24,"running":24,"rollout":"IN_PROGRESS","deployment_age_seconds":90,"launch_type":"EC2","task_definition":"ingest-api:412","versions":[{"tag":"v1.29.12.0-prod","digest":"sha256:bbbbbbbbbbbbbbbb","running":24}]}
+{"cluster":"prod","service":"destinations-of-the-whole-organisation","container":"worker","image":"r/d:build-5512","tag":"build-5512","digest":"sha256:cccccccccccccccc","desired":140,"running":90,"rollout":"COMPLETED","deployment_age_seconds":93600,"launch_type":"EC2","task_definition":"outbound-destinations:1208","versions":[{"tag":"build-5512","digest":"sha256:cccccccccccccccc","running":90}],"findings":[{"finding":"under-desired","says":"90 of 140 tasks run"}],"stops":[{"reason":"OutOfMemoryError: Container killed due to memory usage","exit_code":137,"tasks":3,"latest":"2026-11-22T19:57:30.000Z"}]}"#;
+
+    fn drawn(by_cluster: bool, reasons: bool, width: usize) -> String {
+        let now: Zoned = "2026-11-22T20:00:00Z[UTC]".parse().unwrap();
+        let shown = Shown { reasons, details: false };
+        output::drawn_table(&services(&rows(FLEET), by_cluster, shown, &now), Some(width), false)
+    }
+
+    #[test]
+    fn services_at_200_columns() {
+        insta::assert_snapshot!(drawn(true, true, 200), @"
+        SERVICE                                 CONTAINER   TASKS  VERSION          DIGEST        AGE  ROLLOUT      LAUNCH   DEFINITION                  FINDINGS
+        edge: 1 service, 2 of 2 tasks run
+        docs                                    nginx         2/2  no tag                         33d  COMPLETED    FARGATE  edge-docs:64                mutable-tag
+          mutable-tag: nginx has no tag
+        prod: 2 services, 114 of 164 tasks run
+        api                                     api         24/24  v2 (3), v1 (21)                 1m  IN_PROGRESS  EC2      ingest-api:412              mixed-versions
+                                                envoy              v1.29.12.0-prod  bbbbbbbbbbbb
+          mixed-versions: 2 versions run
+        destinations-of-the-whole-organisation  worker     90/140  build-5512       cccccccccccc  26h  COMPLETED    EC2      outbound-destinations:1208  under-desired
+          under-desired: 90 of 140 tasks run
+          3 tasks stopped within the hour: OutOfMemoryError: Container killed due to memory usage, exit 137; the last at 19:57:30
+        ");
+    }
+
+    #[test]
+    fn services_at_80_columns() {
+        insta::assert_snapshot!(drawn(true, true, 80), @"
+        SERVICE                  CONTAINER   TASKS  VERSION          AGE  FINDINGS
+        edge: 1 service, 2 of 2 tasks run
+        docs                     nginx         2/2  no tag           33d  mutable-tag
+          mutable-tag: nginx has no tag
+        prod: 2 services, 114 of 164 tasks run
+        api                      api         24/24  v2 (3), v1 (21)   1m  mixed-versions
+                                 envoy              v1.29.12.0-prod
+          mixed-versions: 2 versions run
+        destinations-of-the-wh…  worker     90/140  build-5512       26h  under-desired
+          under-desired: 90 of 140 tasks run
+          3 tasks stopped within the hour: OutOfMemoryError: Container killed due to
+            memory usage, exit 137; the last at 19:57:30
+        ");
+        insta::assert_snapshot!(drawn(false, false, 80), @"
+        CLUSTER  SERVICE          CONTAINER   TASKS  VERSION         AGE  FINDINGS
+        edge     docs             nginx         2/2  no tag          33d  mutable-tag
+        prod     api              api         24/24  v2 (3), v1 (2…   1m  mixed-versions
+                                  envoy              v1.29.12.0-pr…
+        prod     destinations-o…  worker     90/140  build-5512      26h  under-desired
+        ");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for width in [40, 60, 80, 100, 120, 200] {
+            for line in drawn(true, false, width).lines() {
+                assert!(line.chars().count() <= width, "{width}: {line}");
+            }
+        }
+    }
 }
