@@ -29,6 +29,8 @@ pub struct Observation {
     pub unread: Vec<UnreadPart>,
     /// Clusters that answered.
     pub clusters: Vec<String>,
+    /// Clusters of which something could not be read: they may have services that are not here.
+    pub incomplete: BTreeSet<String>,
     /// Exact names that no service has.
     pub unknown: Vec<ServiceName>,
     /// Clusters that were asked for by name and do not exist.
@@ -86,6 +88,9 @@ pub enum Depth {
 /// Looks at the services that are wanted. Where no cluster answers, the first reason is the answer.
 pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Observation, Error> {
     let clusters = match wanted.exact_clusters() {
+        Some(clusters) if depth == Depth::Clusters => {
+            return Ok(only_clusters(fleet, clusters).await);
+        }
         Some(clusters) => clusters,
         None => {
             let mut clusters = fleet.clusters().await?;
@@ -95,7 +100,7 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Obs
         }
     };
     if depth == Depth::Clusters {
-        return Ok(only_clusters(fleet, clusters).await);
+        return Ok(Observation { clusters, ..Observation::default() });
     }
     let answers = clusters.iter().map(|cluster| of_cluster(fleet, wanted, cluster, depth));
     let answers = join_all(answers).await;
@@ -104,6 +109,9 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Obs
     for (cluster, answer) in clusters.into_iter().zip(answers) {
         match answer {
             Ok(part) => {
+                if !part.unread.is_empty() {
+                    seen.incomplete.insert(cluster.clone());
+                }
                 seen.clusters.push(cluster);
                 seen.services.extend(part.services);
                 seen.revisions.extend(part.revisions);
@@ -119,6 +127,7 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Obs
                     continue;
                 }
                 refusal.get_or_insert_with(|| error.clone());
+                seen.incomplete.insert(cluster.clone());
                 seen.unread
                     .push(UnreadPart { what: format!("cluster {cluster}"), why: Why::Aws(error) });
             }
@@ -135,7 +144,7 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Obs
     Ok(seen)
 }
 
-/// The clusters, and which of them do not exist: where they cannot be listed, that shows later.
+/// Clusters that were named, and which of them do not exist: where they cannot be listed, that shows later.
 async fn only_clusters(fleet: &Fleet, clusters: Vec<String>) -> Observation {
     let unknown_clusters = match fleet.clusters().await {
         Ok(all) => clusters.iter().filter(|cluster| !all.contains(cluster)).cloned().collect(),
@@ -202,6 +211,11 @@ fn several(what: &str, names: &[String], cluster: &str) -> String {
     }
 }
 
+pub(crate) fn counted(revisions: usize) -> String {
+    let noun = if revisions == 1 { "service revision" } else { "service revisions" };
+    format!("{revisions} {noun}")
+}
+
 async fn add_revisions(fleet: &Fleet, cluster: &str, seen: &mut Observation) {
     let live = seen.services.iter().flat_map(|service| &service.revisions);
     let arns: BTreeSet<&str> = live.map(|revision| revision.arn.as_str()).collect();
@@ -214,7 +228,7 @@ async fn add_revisions(fleet: &Fleet, cluster: &str, seen: &mut Observation) {
     let missing: usize = unread.iter().map(|part| part.asked.len()).sum();
     if let Some(first) = unread.into_iter().next() {
         seen.unread.push(UnreadPart {
-            what: format!("the digests of {missing} service revisions of {cluster}"),
+            what: format!("the digests of {} of {cluster}", counted(missing)),
             why: Why::Aws(first.error),
         });
     }

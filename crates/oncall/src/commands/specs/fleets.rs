@@ -29,18 +29,27 @@ pub(super) struct Chosen {
 impl Chosen {
     /// What they mean, with the names of the configuration looked up.
     pub(super) fn wanted(&self, context: &Context) -> Result<Wanted, Failure> {
-        let sets = &context.config().targets;
-        let of = |name: &String| match sets.get(name) {
-            Some(set) if set.services.is_empty() => Err(Failure::usage(
-                format!("the target `{name}` has no services"),
-                Some(format!("add `services = [\"cluster/name\"]` to [target.{name}]")),
-            )),
-            Some(set) => Ok(set.services.clone()),
-            None => Ok(vec![name.clone()]),
-        };
-        let services: Vec<Vec<String>> = self.services.iter().map(of).collect::<Result<_, _>>()?;
-        Ok(Wanted::parse(&services.concat(), &self.clusters)?)
+        wanted(&self.services, &self.clusters, context)
     }
+}
+
+/// Services and clusters as they were typed, with the names of the configuration looked up.
+pub(super) fn wanted(
+    services: &[String],
+    clusters: &[String],
+    context: &Context,
+) -> Result<Wanted, Failure> {
+    let sets = &context.config().targets;
+    let of = |name: &String| match sets.get(name) {
+        Some(set) if set.services.is_empty() => Err(Failure::usage(
+            format!("the target `{name}` has no services"),
+            Some(format!("add `services = [\"cluster/name\"]` to [target.{name}]")),
+        )),
+        Some(set) => Ok(set.services.clone()),
+        None => Ok(vec![name.clone()]),
+    };
+    let services: Vec<Vec<String>> = services.iter().map(of).collect::<Result<_, _>>()?;
+    Ok(Wanted::parse(&services.concat(), clusters)?)
 }
 
 /// What was looked at.
@@ -254,8 +263,13 @@ impl Fleets {
             if let Failure::Told(told) = &mut failure {
                 told.causes
                     .extend(unread.iter().map(|part| format!("{}: {}", part.what, part.why)));
-                told.causes.extend(self.failures.iter().map(|(_, error)| error.to_string()));
-                told.hint = unread.iter().find_map(|part| part.hint());
+                told.causes.extend(self.failures.iter().map(|(word, error)| match word {
+                    Some(word) => format!("{word}: {error}"),
+                    None => error.to_string(),
+                }));
+                let of_failures = self.failures.iter().filter_map(|(_, error)| error.hint());
+                let mut hints = unread.iter().filter_map(|part| part.hint()).chain(of_failures);
+                told.hint = hints.next();
             }
             return Err(failure);
         }
@@ -265,9 +279,18 @@ impl Fleets {
         }
         let names = known.iter().map(|path| path.rsplit('/').next().unwrap_or(path));
         let typed = unknown.typed.strip_prefix("service:").unwrap_or(&unknown.typed);
-        let near = match typed.contains('/') {
-            true => spelling::nearest_few(typed, known.iter().map(String::as_str), 3),
-            false => spelling::nearest_few(typed, names, 3),
+        let near = match typed.split_once('/') {
+            Some((_, name)) => {
+                // It is in another cluster sooner than it is called otherwise.
+                let paths = known.iter().map(String::as_str);
+                let elsewhere = paths.clone().filter(|path| path.rsplit('/').next() == Some(name));
+                let elsewhere: Vec<&str> = elsewhere.take(3).collect();
+                match elsewhere.is_empty() {
+                    true => spelling::nearest_few(typed, paths, 3),
+                    false => elsewhere,
+                }
+            }
+            None => spelling::nearest_few(typed, names, 3),
         };
         let hint = match near.as_slice() {
             [] => "`oncall specs` lists all services".to_owned(),
@@ -306,6 +329,18 @@ impl Fleets {
 
     /// The same, with what could not be read later.
     pub(super) fn conclude_with(&self, later: &[UnreadPart], exit: Exit, talk: Talk) -> Exit {
+        let is_read = self.looked.iter().any(|looked| !looked.observation.services.is_empty());
+        self.conclude_after(is_read, later, exit, talk)
+    }
+
+    /// The same, where it is known whether anything that was asked for could be read.
+    pub(super) fn conclude_after(
+        &self,
+        is_read: bool,
+        later: &[UnreadPart],
+        exit: Exit,
+        talk: Talk,
+    ) -> Exit {
         let mut hints = BTreeSet::new();
         for (word, error) in &self.failures {
             let word = word.as_ref().map(|word| format!("{word}: ")).unwrap_or_default();
@@ -324,19 +359,40 @@ impl Fleets {
         for hint in hints {
             talk.say(Notice::Hint, &hint);
         }
-        match parts.is_empty() && self.failures.is_empty() {
+        let exit = match parts.is_empty() && self.failures.is_empty() {
             true => exit,
-            false if self.is_all_denied(&parts) => Exit::Denied,
+            false if !is_read && self.is_all_denied(&parts) => Exit::Denied,
             false => Exit::Incomplete,
-        }
+        };
+        self.say_complete(exit, talk);
+        exit
     }
 
-    /// Nothing was read, for want of permissions alone.
+    /// A long reading ends with what it took, and whether it is whole.
+    fn say_complete(&self, exit: Exit, talk: Talk) {
+        const LONG: u64 = 25;
+        let usage = self.doors.usage();
+        if usage.requests < LONG && usage.throttled == 0 {
+            return;
+        }
+        let ended = match exit {
+            Exit::Interrupted => "interrupted",
+            Exit::Done | Exit::No => "complete",
+            _ => "incomplete",
+        };
+        let throttles = if usage.throttled == 1 { "throttle" } else { "throttles" };
+        let retries = if usage.retried == 1 { "retry" } else { "retries" };
+        let text = format!(
+            "{} requests, {} {throttles}, {} {retries}, {ended}",
+            usage.requests, usage.throttled, usage.retried
+        );
+        talk.say(Notice::Summary, &text);
+    }
+
+    /// Whatever is missing is so for want of permissions alone.
     fn is_all_denied(&self, parts: &[(Option<&str>, &UnreadPart)]) -> bool {
         let is_denied = |error: &aws::Error| exit_of(error.gravity()) == Exit::Denied;
-        let nothing = self.looked.iter().all(|looked| looked.observation.services.is_empty());
-        nothing
-            && self.failures.iter().all(|(_, error)| is_denied(error))
+        self.failures.iter().all(|(_, error)| is_denied(error))
             && parts.iter().all(|(_, part)| matches!(&part.why, Why::Aws(e) if is_denied(e)))
     }
 }
