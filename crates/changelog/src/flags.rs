@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use ::record::Time;
 
-use crate::record::{Action, Counts, Flag, ResourceChange, Status, Ticket};
+use crate::record::{Action, ChangeRecord, Counts, Flag, Outcome, ResourceChange, Status, Ticket};
 
 impl Flag {
     /// All of them, in the order in which they are printed.
@@ -149,6 +149,8 @@ pub struct Facts<'a> {
     pub rollback: bool,
     /// Whether it was applied without a question.
     pub auto_apply: bool,
+    /// Whether what its source says of it ends in the middle.
+    pub cut_short: bool,
 }
 
 impl<'a> Facts<'a> {
@@ -170,12 +172,24 @@ impl<'a> Facts<'a> {
             made_from: MadeFrom::Unknown,
             rollback: false,
             auto_apply: false,
+            cut_short: false,
+        }
+    }
+
+    /// The facts that stand in a record already.
+    pub fn of(change: &'a ChangeRecord) -> Self {
+        Self {
+            counts: change.counts,
+            resources: &change.resources,
+            tickets: &change.tickets,
+            branch: change.branch.as_deref(),
+            ..Self::new(change.time, &change.status)
         }
     }
 
     fn raises(&self, flag: Flag) -> bool {
         match flag {
-            Flag::Partial => *self.status == Status::Partial,
+            Flag::Partial => self.cut_short || *self.status == Status::Partial,
             Flag::Destroys => self.destroys(),
             Flag::Replaces => self.replaces(),
             Flag::Ticketless => self.can_name_tickets && self.tickets.is_empty(),
@@ -192,9 +206,17 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// The resources without those that it never came to.
+    fn touched(&self) -> impl Iterator<Item = &'a ResourceChange> {
+        let came_to_it = |resource: &&ResourceChange| {
+            *self.status != Status::Failed && resource.outcome != Some(Outcome::NotStarted)
+        };
+        self.resources.iter().filter(came_to_it)
+    }
+
     fn destroys(&self) -> bool {
         let deletes = |resource: &ResourceChange| resource.action == Action::Delete;
-        self.counts.destroy > self.counts.replace || self.resources.iter().any(deletes)
+        self.counts.destroy > self.counts.replace || self.touched().any(deletes)
     }
 
     /// A new revision is a replacement in Terraform's words only: those are left out where the
@@ -203,7 +225,7 @@ impl<'a> Facts<'a> {
         if self.resources.is_empty() {
             return self.counts.replace > 0;
         }
-        self.resources.iter().any(|resource| {
+        self.touched().any(|resource| {
             resource.action == Action::Replace && !crate::rank::is_made_of_revisions(resource)
         })
     }
@@ -248,6 +270,7 @@ pub fn reverts(message: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Source;
 
     fn raised(change: impl FnOnce(&mut Facts<'_>)) -> Vec<Flag> {
         let status = Status::Applied;
@@ -345,6 +368,56 @@ mod tests {
     fn what_is_destroyed_and_not_made_anew_is_destroyed() {
         let counts = Counts { add: 1, destroy: 2, replace: 1, ..Counts::default() };
         assert_eq!(raised(|facts| facts.counts = counts), [Flag::Destroys, Flag::Replaces]);
+    }
+
+    #[test]
+    fn what_was_never_begun_is_not_destroyed() {
+        let status = Status::Partial;
+        let flags_of = |outcome| {
+            let mut change =
+                ChangeRecord::new(Time::from_millis(0), Source::Apply, status.clone(), "x");
+            change.resources = vec![ResourceChange::new("aws_lb.x", Action::Delete)];
+            change.resources[0].outcome = outcome;
+            flags(&Facts::of(&change))
+        };
+        assert_eq!(flags_of(Some(Outcome::NotStarted)), [Flag::Partial]);
+        for outcome in [None, Some(Outcome::Unfinished), Some(Outcome::Errored)] {
+            assert_eq!(flags_of(outcome), [Flag::Partial, Flag::Destroys]);
+        }
+    }
+
+    #[test]
+    fn a_change_that_failed_before_it_began_destroys_and_replaces_nothing() {
+        let actions = [Action::Delete, Action::Replace];
+        let resources = actions.map(|action| ResourceChange::new("aws_lb.x", action));
+        let flags_of = |status| {
+            flags(&Facts { resources: &resources, ..Facts::new(Time::from_millis(0), status) })
+        };
+        assert_eq!(flags_of(&Status::Failed), []);
+        assert_eq!(flags_of(&Status::Planned), [Flag::Destroys, Flag::Replaces]);
+    }
+
+    #[test]
+    fn a_record_brings_its_own_facts() {
+        let mut change =
+            ChangeRecord::new(Time::from_millis(5_000), Source::File, Status::Partial, "x");
+        change.counts = Counts { destroy: 1, ..Counts::default() };
+        change.tickets = vec![ticket(Some(false), None, Some(4_999))];
+        change.branch = Some("fix".to_owned());
+        let facts = Facts { default_branch: Some("main"), ..Facts::of(&change) };
+        let expected = [
+            Flag::Partial,
+            Flag::Destroys,
+            Flag::TicketNotApproved,
+            Flag::OutsideWindow,
+            Flag::NotDefaultBranch,
+        ];
+        assert_eq!(flags(&facts), expected);
+    }
+
+    #[test]
+    fn what_is_told_only_to_its_middle_is_partial() {
+        assert_eq!(raised(|facts| facts.cut_short = true), [Flag::Partial]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::io::{self, BufRead};
 
 use serde_json::error::Category;
 
+use crate::lines::{Line, Lines};
 use crate::record::ChangeRecord;
 
 /// The longest line that is read, in bytes. A longer one is an error, and is passed over.
@@ -26,15 +27,13 @@ pub const LONGEST_LINE: usize = 1 << 20;
 /// A record of ours of another kind (`changelog_summary`, the lines of a log) is no change, and is
 /// passed over like an empty line.
 pub fn from_lines<R: BufRead>(reader: R) -> FromLines<R> {
-    FromLines { reader, number: 0, line: Vec::new(), ended: false }
+    FromLines { lines: Lines::new(reader, LONGEST_LINE), number: 0, ended: false }
 }
 
 /// See [`from_lines`].
-#[derive(Debug)]
 pub struct FromLines<R> {
-    reader: R,
+    lines: Lines<R>,
     number: u64,
-    line: Vec<u8>,
     ended: bool,
 }
 
@@ -88,14 +87,14 @@ impl<R: BufRead> Iterator for FromLines<R> {
                 return None;
             }
             self.number += 1;
-            let read = match read_line(&mut self.reader, &mut self.line) {
-                Ok(Line::End) => return None,
-                Ok(Line::Whole) if self.line.trim_ascii().is_empty() => continue,
-                Ok(Line::Whole) => match change(&self.line, self.number).transpose() {
+            let read = match self.lines.next() {
+                Ok(None) => return None,
+                Ok(Some(Line::Whole(line))) if line.trim_ascii().is_empty() => continue,
+                Ok(Some(Line::Whole(line))) => match change(line, self.number).transpose() {
                     Some(read) => read,
                     None => continue,
                 },
-                Ok(Line::TooLong) => Err(LineFault::TooLong),
+                Ok(Some(Line::TooLong(_))) => Err(LineFault::TooLong),
                 Err(error) => {
                     self.ended = true;
                     Err(LineFault::Unreadable(error))
@@ -103,41 +102,6 @@ impl<R: BufRead> Iterator for FromLines<R> {
             };
             let number = self.number;
             return Some(read.map_err(|what| LineError { number, what }));
-        }
-    }
-}
-
-enum Line {
-    Whole,
-    TooLong,
-    End,
-}
-
-/// Reads a line into `line`, and no more than [`LONGEST_LINE`] of it.
-fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Line> {
-    line.clear();
-    let mut too_long = false;
-    let mut read_any = false;
-    loop {
-        let buffer = match reader.fill_buf() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            buffer => buffer?,
-        };
-        read_any |= !buffer.is_empty();
-        let end = memchr::memchr(b'\n', buffer);
-        let part = &buffer[..end.unwrap_or(buffer.len())];
-        too_long |= line.len() + part.len() > LONGEST_LINE;
-        if !too_long {
-            line.extend_from_slice(part);
-        }
-        let used = part.len() + usize::from(end.is_some());
-        reader.consume(used);
-        if end.is_some() || used == 0 {
-            return Ok(match (read_any, too_long) {
-                (false, _) => Line::End,
-                (true, true) => Line::TooLong,
-                (true, false) => Line::Whole,
-            });
         }
     }
 }

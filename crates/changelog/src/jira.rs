@@ -8,4 +8,4 @@ mod shapes;
 pub use api::{Found, Jira};
 pub use credentials::{Access, CredentialsError, Deployment, Login, Said, access};
 pub use keys::{Projects, ticket_keys};
-pub use shapes::{Field, Resolved, StatusCategory, Ticket, resolve};
+pub use shapes::{Field, Issue, Resolved, StatusCategory, resolve};

@@ -4,10 +4,13 @@
 mod aftermath;
 pub mod check;
 mod collapse;
+mod cut;
 mod flags;
 pub mod from_lines;
 pub mod jira;
+mod lines;
 mod merge;
+mod moment;
 mod names;
 pub mod rank;
 mod record;

@@ -167,6 +167,17 @@ impl fmt::Display for SourceRead {
 }
 
 impl Source {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Terraform,
+        Self::S3State,
+        Self::Ecs,
+        Self::Jira,
+        Self::Plan,
+        Self::Apply,
+        Self::File,
+    ];
+
     /// The word of the record, and of `--source`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -297,15 +308,7 @@ mod tests {
 
     #[test]
     fn a_source_has_one_word() {
-        for source in [
-            Source::Terraform,
-            Source::S3State,
-            Source::Ecs,
-            Source::Jira,
-            Source::Plan,
-            Source::Apply,
-            Source::File,
-        ] {
+        for source in Source::ALL {
             let written = serde_json::to_string(&source).unwrap();
             assert_eq!(written, format!("\"{}\"", source.as_str()));
         }

@@ -9,10 +9,10 @@ mod plan_calls;
 mod shapes;
 mod structured_log;
 
-pub use api::{Detail, Include, LIST_RUNS, RunPage, StateVersionPage, Tfe, WorkspacePage};
+pub use api::{Detail, Tfe};
 pub use credentials::{Access, CredentialsError, Files, Said, TokenSource, access, organisation};
 pub use find::{Found, Versions};
-pub use plan_calls::{Coverage, Paging, Step, late_runs, matters};
+pub use plan_calls::Coverage;
 pub use shapes::{
     Apply, ApplyCounts, Effect, Ingress, Plan, Run, RunStatus, StateVersion, User, Workspace,
 };

@@ -83,7 +83,7 @@ impl Keys {
         let read = match value.as_f64() {
             Some(number) if number.abs() < MILLISECONDS_FROM => Some(Time::from_seconds(number)),
             Some(number) => Some(Time::from_millis(number as i64)),
-            None => Time::deserialize(&value).ok(),
+            None => value.as_str().and_then(crate::moment::moment),
         };
         read.map(Some).ok_or(LineFault::Shape {
             key,
@@ -134,16 +134,7 @@ fn status(word: String) -> Status {
 }
 
 fn source(word: &str) -> Option<Source> {
-    let all = [
-        Source::Terraform,
-        Source::S3State,
-        Source::Ecs,
-        Source::Jira,
-        Source::Plan,
-        Source::Apply,
-        Source::File,
-    ];
-    all.into_iter().find(|source| source.as_str() == word)
+    Source::ALL.into_iter().find(|source| source.as_str() == word)
 }
 
 fn flag(value: Value) -> Option<Flag> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::credentials::{Access, Deployment, Login};
-use super::shapes::{Field, Issue, Resolved, Ticket, USUAL_FIELDS};
+use super::shapes::{Field, Issue, IssueAnswer, Resolved, USUAL_FIELDS};
 
 /// Keys that one call may ask for.
 const MOST_KEYS: usize = 100;
@@ -26,18 +26,18 @@ pub struct Jira {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// Tickets by the key that was asked for; their own is another where they moved.
-    pub tickets: BTreeMap<String, Ticket>,
+    pub tickets: BTreeMap<String, Issue>,
     /// Keys that Jira left out without a word: there is no such ticket, or it may not be seen. When all are,
     /// the login may be at fault, for Jira does not say so either.
     pub missing: Vec<String>,
     /// Tickets that came for a key that could not be told any more.
-    pub unplaced: Vec<Ticket>,
+    pub unplaced: Vec<Issue>,
 }
 
 #[derive(Deserialize)]
 struct Issues {
     #[serde(default)]
-    issues: Vec<Issue>,
+    issues: Vec<IssueAnswer>,
     /// Data Center's count of all that it found.
     total: Option<usize>,
 }
@@ -80,7 +80,7 @@ impl Jira {
                 Deployment::Cloud => self.bulk_fetch(keys, &fields).await?,
                 Deployment::DataCenter => self.search_keys(keys, &fields).await?,
             };
-            for ticket in issues.iter().map(|issue| issue.ticket(asked)) {
+            for ticket in issues.iter().map(|issue| issue.issue(asked)) {
                 match keys.contains(&ticket.key) {
                     true => _ = found.tickets.insert(ticket.key.clone(), ticket),
                     false => found.unplaced.push(ticket),
@@ -114,17 +114,21 @@ impl Jira {
         key: &String,
         fields: &[&str],
         asked: &Resolved,
-    ) -> Result<Option<Ticket>, Error> {
+    ) -> Result<Option<Issue>, Error> {
         let jql = format!("key = {}", quoted(std::slice::from_ref(key)));
         match self.search(&jql, fields).await {
-            Ok(issues) => Ok(issues.first().map(|issue| issue.ticket(asked))),
+            Ok(issues) => Ok(issues.first().map(|issue| issue.issue(asked))),
             // Some say so of a key that there is not.
             Err(Error { cause: Cause::Refused { .. }, .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    async fn bulk_fetch(&self, keys: &[String], fields: &[&str]) -> Result<Vec<Issue>, Error> {
+    async fn bulk_fetch(
+        &self,
+        keys: &[String],
+        fields: &[&str],
+    ) -> Result<Vec<IssueAnswer>, Error> {
         let question = BulkFetch { issue_ids_or_keys: keys, fields, fields_by_keys: false };
         let answer: Issues = self.ask(&["issue", "bulkfetch"], &question).await?;
         Ok(answer.issues)
@@ -132,7 +136,11 @@ impl Jira {
 
     /// One search for many keys. A server that refuses the search because of one unknown key is asked for the
     /// halves, down to the key itself, which is then left out.
-    async fn search_keys(&self, keys: &[String], fields: &[&str]) -> Result<Vec<Issue>, Error> {
+    async fn search_keys(
+        &self,
+        keys: &[String],
+        fields: &[&str],
+    ) -> Result<Vec<IssueAnswer>, Error> {
         let mut issues = Vec::new();
         let mut waiting = vec![keys];
         while let Some(keys) = waiting.pop() {
@@ -150,7 +158,7 @@ impl Jira {
     }
 
     /// All that a search finds; for few tickets, each is known by its key.
-    async fn search(&self, jql: &str, fields: &[&str]) -> Result<Vec<Issue>, Error> {
+    async fn search(&self, jql: &str, fields: &[&str]) -> Result<Vec<IssueAnswer>, Error> {
         if self.access.deployment == Deployment::Cloud {
             let question = json!({"jql": jql, "fields": fields, "maxResults": MOST_KEYS});
             let answer: Issues = self.ask(&["search", "jql"], &question).await?;

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use ::record::Time;
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::cut::cut;
+use crate::moment::moment;
 
 /// Texts of fields are cut there, in characters.
 const LONGEST_TEXT: usize = 2_000;
@@ -63,7 +66,7 @@ pub enum StatusCategory {
 
 /// A ticket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ticket {
+pub struct Issue {
     /// Its key today; one that moved had another.
     pub key: String,
     /// Its title.
@@ -79,11 +82,11 @@ pub struct Ticket {
     /// Who works on it.
     pub assignee: Option<String>,
     /// When it was made.
-    pub created: Option<Timestamp>,
+    pub created: Option<Time>,
     /// When it was last touched.
-    pub updated: Option<Timestamp>,
+    pub updated: Option<Time>,
     /// When it was resolved.
-    pub resolved: Option<Timestamp>,
+    pub resolved: Option<Time>,
     /// Its labels.
     pub labels: Vec<String>,
     /// The fields that were asked for by name, as text.
@@ -104,14 +107,14 @@ pub(super) const USUAL_FIELDS: &[&str] = &[
 ];
 
 #[derive(Deserialize)]
-pub(super) struct Issue {
+pub(super) struct IssueAnswer {
     pub(super) key: String,
     #[serde(default)]
     fields: serde_json::Map<String, Value>,
 }
 
-impl Issue {
-    pub(super) fn ticket(&self, asked: &Resolved) -> Ticket {
+impl IssueAnswer {
+    pub(super) fn issue(&self, asked: &Resolved) -> Issue {
         let text = |path: &[&str]| {
             let (first, rest) = path.split_first()?;
             let value =
@@ -132,7 +135,7 @@ impl Issue {
             let found = values.map(readable).find(|text| !text.is_empty());
             fields.extend(found.map(|text| (name.clone(), text)));
         }
-        Ticket {
+        Issue {
             key: self.key.clone(),
             summary: text(&["summary"]).unwrap_or_default(),
             status: text(&["status", "name"]),
@@ -149,20 +152,11 @@ impl Issue {
     }
 }
 
-/// Jira writes the offset without a colon, which is not RFC 3339.
-pub(super) fn moment(text: &str) -> Option<Timestamp> {
-    text.parse().ok().or_else(|| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok())
-}
-
 /// A field's value as text: what it says, or the name of what it refers to, or the words of a document.
 fn readable(value: &Value) -> String {
     let mut text = String::new();
     write(value, &mut text, 0);
-    let text = text.trim();
-    match text.char_indices().nth(LONGEST_TEXT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    cut(text.trim(), LONGEST_TEXT)
 }
 
 fn write(value: &Value, text: &mut String, depth: u32) {
@@ -230,17 +224,9 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_time_is_read_with_and_without_the_colon_of_its_offset() {
-        let wanted: Timestamp = "2026-11-22T20:46:35Z".parse().unwrap();
-        assert_eq!(moment("2026-11-22T20:46:35.000+0000"), Some(wanted));
-        assert_eq!(moment("2026-11-22T22:46:35.000+0200"), Some(wanted));
-        assert_eq!(moment("2026-11-22T20:46:35Z"), Some(wanted));
-        assert_eq!(moment("yesterday"), None);
-    }
-
-    #[test]
     fn a_ticket_says_what_it_is_and_the_fields_that_were_asked_for() {
-        let issue: Issue = serde_json::from_value(json!({"id": "1", "key": "OPS-12", "fields": {
+        let issue: IssueAnswer =
+            serde_json::from_value(json!({"id": "1", "key": "OPS-12", "fields": {
             "summary": "Raise the pool", "labels": ["change"],
             "status": {"name": "Approved", "statusCategory": {"key": "indeterminate"}},
             "issuetype": {"name": "Change"}, "priority": null, "assignee": {"displayName": "Ada"},
@@ -250,7 +236,7 @@ mod tests {
                     {"type": "text", "text": "v1."}]},
                 {"type": "paragraph", "content": [{"type": "text", "text": "Done."}]}]},
             "customfield_3": null, "description": "not asked for"}}))
-        .unwrap();
+            .unwrap();
         let ids = |id: &str| vec![id.to_owned()];
         let asked = Resolved {
             ids: BTreeMap::from([
@@ -263,7 +249,7 @@ mod tests {
             ]),
             unknown: Vec::new(),
         };
-        let ticket = issue.ticket(&asked);
+        let ticket = issue.issue(&asked);
         assert_eq!(
             (ticket.summary.as_str(), ticket.kind.as_deref()),
             ("Raise the pool", Some("Change"))

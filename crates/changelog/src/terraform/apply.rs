@@ -5,24 +5,27 @@
 //! `outputs` has values, `provision_progress` has what commands print.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 
 use ::record::Time;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::resource::{self, cut};
+use super::resource;
 use super::{Document, ReadError, opening};
+use crate::cut::cut;
+use crate::flags::{Facts, flags};
+use crate::lines::{Line, Lines};
 use crate::record::{
-    Action, ActionReason, ChangeRecord, Counts, Diagnostic, Flag, Outcome, ResourceChange,
-    Severity, Source, Status,
+    Action, ActionReason, ChangeRecord, Counts, Diagnostic, Outcome, ResourceChange, Severity,
+    Source, Status,
 };
 
 /// The versions of the messages that can be read.
 const KNOWN_VERSIONS: &str = "1.x";
 /// The longest line that is read; a longer one is passed over. Only `outputs` may be as long.
-const LONGEST_LINE: u64 = 4 * 1024 * 1024;
+const LONGEST_LINE: usize = 4 * 1024 * 1024;
 /// How many diagnostics are kept, and how much of each.
 const MOST_DIAGNOSTICS: usize = 20;
 const LONGEST_SUMMARY: usize = 200;
@@ -94,29 +97,29 @@ impl Apply {
             summary.push_str(&format!("; {}", error.summary));
         }
         let mut record = ChangeRecord::new(time, Source::Apply, status, summary);
-        if record.status == Status::Partial || self.ending == Ending::PlanCutShort {
-            record.flag(Flag::Partial);
-        }
         record.resources = self.resources;
         record.resources_left_out = self.left_out;
         record.counts = counts;
         record.diagnostics = self.diagnostics;
+        let facts = Facts::of(&record);
+        record.flags = flags(&Facts { cut_short: self.ending == Ending::PlanCutShort, ..facts });
         record
     }
 }
 
 /// Reads the messages of a run to their end.
 pub fn read(input: impl Read) -> Result<Apply, ReadError> {
-    let mut lines =
-        Lines { input: BufReader::with_capacity(64 * 1024, input), line: Vec::new(), offset: 0 };
+    let mut lines = Lines::new(BufReader::with_capacity(64 * 1024, input), LONGEST_LINE);
     let mut run = Run::default();
     // The first line that is no message tells what this is, where nothing else does.
     let mut first: Option<Vec<u8>> = None;
     while let Some(line) = lines.next()? {
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        if run.message(line).is_none() {
+        let (line, is_whole) = match line {
+            Line::Whole(line) if line.trim_ascii().is_empty() => continue,
+            Line::Whole(line) => (line, true),
+            Line::TooLong(line) => (line, false),
+        };
+        if !is_whole || run.message(line).is_none() {
             run.strange_lines += 1;
             first.get_or_insert_with(|| line[..line.len().min(256)].to_vec());
         }
@@ -126,7 +129,7 @@ pub fn read(input: impl Read) -> Result<Apply, ReadError> {
         }
     }
     if run.messages == 0 {
-        return Err(no_messages(&first.unwrap_or_default(), lines.offset));
+        return Err(no_messages(&first.unwrap_or_default(), lines.bytes_read()));
     }
     Ok(run.into_apply())
 }
@@ -145,27 +148,6 @@ fn no_messages(first: &[u8], length: u64) -> ReadError {
         return ReadError::Truncated { document: WANTED, at: length };
     }
     ReadError::Strange { wanted: WANTED }
-}
-
-/// Lines of a bounded length.
-struct Lines<R> {
-    input: BufReader<R>,
-    line: Vec<u8>,
-    offset: u64,
-}
-
-impl<R: Read> Lines<R> {
-    /// The next line, or the beginning of one that is too long.
-    fn next(&mut self) -> Result<Option<&[u8]>, ReadError> {
-        self.line.clear();
-        let read = (&mut self.input).take(LONGEST_LINE).read_until(b'\n', &mut self.line)?;
-        self.offset += read as u64;
-        if read as u64 == LONGEST_LINE && !self.line.ends_with(b"\n") {
-            self.offset += self.input.skip_until(b'\n')? as u64;
-            self.line.truncate(256);
-        }
-        Ok((read > 0).then_some(&self.line))
-    }
 }
 
 /// One message. It has no `Debug`: it holds secrets.
@@ -486,6 +468,7 @@ fn parse<'a, T: Deserialize<'a>>(text: Option<&'a RawValue>) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Flag;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -592,7 +575,10 @@ mod tests {
         assert_eq!(apply.resources[0].reason, Some(ActionReason::ReplaceBecauseTainted));
         assert_eq!(apply.time.unwrap().to_string(), "2026-11-24T10:00:01.500Z");
         let record = apply.into_record(Time::from_millis(0));
-        assert_eq!((record.status, record.flags), (Status::Partial, vec![Flag::Partial]));
+        assert_eq!(
+            (record.status, record.flags),
+            (Status::Partial, vec![Flag::Partial, Flag::Destroys, Flag::Replaces])
+        );
         assert_eq!(
             record.summary,
             "the output ends in the middle; until then: 1 destroyed; 2 not done"

@@ -16,6 +16,7 @@ use super::mask::Closed;
 use super::resource::{self, Resources, Sides, fields};
 use super::scan::Scanner;
 use super::{Document, ReadError};
+use crate::flags::{Facts, flags};
 use crate::record::{Action, ActionReason, ChangeRecord, Counts, ResourceChange, Source, Status};
 
 /// The versions of the format that can be read.
@@ -58,6 +59,7 @@ impl Plan {
         record.resources = self.resources;
         record.resources_left_out = self.left_out;
         record.counts = self.counts;
+        record.flags = flags(&Facts::of(&record));
         record
     }
 }
@@ -379,6 +381,7 @@ fn attributes_of(paths: &[Vec<Box<RawValue>>]) -> Vec<String> {
 mod tests {
     use super::super::scan::tests::{Pieces, any_json};
     use super::*;
+    use crate::record::Flag;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -489,6 +492,8 @@ mod tests {
             record.summary,
             "planned: 2 added, 2 changed, 2 destroyed, 1 imported, 1 forgotten, 1 moved (1 replaced)"
         );
+        // The replaced one is a terraform_data, which is made of revisions.
+        assert_eq!(record.flags, [Flag::Destroys]);
     }
 
     #[test]

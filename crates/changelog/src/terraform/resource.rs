@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::harmless::Rule;
 use super::mask::Closed;
+use crate::cut::cut;
 use crate::record::{Action, ActionReason, Counts, ResourceChange};
 
 /// The longest index key that is told in full, in characters.
@@ -179,14 +180,6 @@ pub(super) fn address(address: &str) -> String {
         }
     }
     cut(&out, LONGEST_ADDRESS)
-}
-
-/// A text of so many characters at most, with a mark where it was cut.
-pub(super) fn cut(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => text[..end].to_owned() + "…",
-        None => text.to_owned(),
-    }
 }
 
 /// A version as it may be told: `1.2`, `1.11.4`, `1.12.0-beta1`. Anything else is none.

@@ -15,6 +15,7 @@ use super::harmless::{RULE, Rule};
 use super::mask::Closed;
 use super::resource::{self, Fields, Resources, Sides, fields};
 use super::{Document, ReadError, opening};
+use crate::flags::{Facts, flags};
 use crate::record::{Action, ActionReason, ChangeRecord, Counts, ResourceChange, Source, Status};
 
 /// The version of the format that can be read.
@@ -86,6 +87,7 @@ impl StateChange {
         record.resources = self.resources;
         record.resources_left_out = self.left_out;
         record.counts = self.counts;
+        record.flags = flags(&Facts::of(&record));
         record
     }
 }

@@ -11,7 +11,7 @@ use super::shapes::{
 use super::structured_log::StructuredLog;
 
 /// Lists of runs have a limit of their own: 30 a minute.
-pub const LIST_RUNS: Lane = Lane { name: "runs", quota: Quota { per_second: 0.5, burst: 10.0 } };
+const LIST_RUNS: Lane = Lane { name: "runs", quota: Quota { per_second: 0.5, burst: 10.0 } };
 
 const JSON_API: &str = "application/vnd.api+json";
 /// The most that a page may have.
@@ -27,7 +27,7 @@ const OF_A_WORKSPACE: &str = "current_run.plan,current_run.apply,\
 
 /// Whether a list is asked to bring along what its runs refer to. Not every server knows that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Include {
+pub(super) enum Include {
     /// Yes.
     Related,
     /// No.
@@ -44,7 +44,7 @@ pub struct Tfe {
 
 /// A page of runs.
 #[derive(Clone, Debug)]
-pub struct RunPage {
+pub(super) struct RunPage {
     /// In the order of the answer.
     pub runs: Vec<Run>,
     /// The next page, if there is one.
@@ -55,7 +55,7 @@ pub struct RunPage {
 
 /// A page of workspaces.
 #[derive(Clone, Debug)]
-pub struct WorkspacePage {
+pub(super) struct WorkspacePage {
     /// In the order of the answer.
     pub workspaces: Vec<Workspace>,
     /// The next page, if there is one.
@@ -64,7 +64,7 @@ pub struct WorkspacePage {
 
 /// A page of versions of a workspace's state.
 #[derive(Clone, Debug)]
-pub struct StateVersionPage {
+pub(super) struct StateVersionPage {
     /// Newest first.
     pub versions: Vec<StateVersion>,
     /// The next page, if there is one.
@@ -105,7 +105,7 @@ impl Tfe {
     }
 
     /// A page of the organisation's runs over all workspaces, newest first.
-    pub async fn runs(&self, page: u32, include: Include) -> Result<RunPage, Error> {
+    pub(super) async fn runs(&self, page: u32, include: Include) -> Result<RunPage, Error> {
         let address = self.at(&["organizations", &self.organisation, "runs"]);
         let address = paged(address, page);
         let address = match include {
@@ -123,7 +123,7 @@ impl Tfe {
     }
 
     /// A run with its plan, apply, commit, workspace and user.
-    pub async fn run(&self, id: &str) -> Result<Run, Error> {
+    pub(super) async fn run(&self, id: &str) -> Result<Run, Error> {
         let address = self.at(&["runs", id]).query("include", OF_A_RUN);
         let document: Document<Resource<RunAttributes>> = self.json(address).await?;
         Ok(document.data.run(&Along::of(document.included.as_deref())))
@@ -131,7 +131,7 @@ impl Tfe {
 
     /// A page of workspaces with their current runs, those with the newest runs first. It is not under the
     /// limit of the lists of runs.
-    pub async fn workspaces(&self, page: u32) -> Result<WorkspacePage, Error> {
+    pub(super) async fn workspaces(&self, page: u32) -> Result<WorkspacePage, Error> {
         let address = self.at(&["organizations", &self.organisation, "workspaces"]);
         let address = paged(address, page)
             .query("sort", "-current-run.created-at")
@@ -145,7 +145,7 @@ impl Tfe {
     }
 
     /// A page of the versions of a workspace's state, newest first: the history of what applies elsewhere.
-    pub async fn state_versions(
+    pub(super) async fn state_versions(
         &self,
         workspace: &str,
         page: u32,
@@ -161,7 +161,7 @@ impl Tfe {
     }
 
     /// A plan anew: its link to the log is valid for a day only.
-    pub async fn plan(&self, id: &str) -> Result<Plan, Error> {
+    pub(super) async fn plan(&self, id: &str) -> Result<Plan, Error> {
         let document: Document<Resource<PhaseAttributes>> =
             self.json(self.at(&["plans", id])).await?;
         Ok(document.data.plan())

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use http::{Cause, Error};
-use jiff::Timestamp;
 
 use super::api::{Include, RunPage, Tfe};
 use super::plan_calls::{Coverage, Paging, Step, late_runs, matters};
 use super::shapes::{Effect, Run, StateVersion, Workspace};
+use crate::window::Window;
 
 /// Pages of workspaces that the second pass turns at most: two thousand workspaces.
 const MOST_WORKSPACE_PAGES: u32 = 20;
@@ -37,27 +37,26 @@ pub struct Versions {
 }
 
 impl Tfe {
-    /// Hands over each run that took effect within `[since, until)` or is still about to, with what it refers
+    /// Hands over each run that took effect within a window or is still about to, with what it refers
     /// to, as soon as it is known: first the list of runs, newest first, with at most so many pages, then those
     /// that only their workspaces know.
     ///
     /// An error is one that left nothing to read; those of single calls are among the failures.
     pub async fn runs_within(
         &self,
-        since: Timestamp,
-        until: Timestamp,
+        window: Window,
         most_pages: u32,
         mut hand_over: impl FnMut(Run),
     ) -> Result<Found, Error> {
         let mut failures = Vec::new();
         let mut seen = HashSet::new();
-        let mut paging = Paging::new(since, most_pages);
+        let mut paging = Paging::new(window.since, most_pages);
         let mut page = self.first_runs(paging.first()).await?;
         let include = if page.has_related { Include::Related } else { Include::Nothing };
         let coverage = loop {
             let step = paging.saw(page.runs.iter().map(|run| run.created_at), page.next);
             for run in page.runs {
-                if !seen.insert(run.id.clone()) || !matters(&run, since, until) {
+                if !seen.insert(run.id.clone()) || !matters(&run, window) {
                     continue;
                 }
                 match page.has_related {
@@ -89,7 +88,7 @@ impl Tfe {
             };
             next = page.next;
             let known: HashSet<&str> = seen.iter().map(String::as_str).collect();
-            let late = late_runs(&known, &page.workspaces, since, until);
+            let late = late_runs(&known, &page.workspaces, window);
             let late: HashSet<String> = late.into_iter().map(str::to_owned).collect();
             for mut workspace in page.workspaces {
                 let run = workspace.current_run.take();
@@ -105,7 +104,7 @@ impl Tfe {
                     true => run,
                     false => self.completed(run, &mut failures).await,
                 };
-                if matters(&run, since, until) {
+                if matters(&run, window) {
                     hand_over(Run { workspace: run.workspace.or(Some(workspace)), ..run });
                 }
             }
@@ -114,15 +113,14 @@ impl Tfe {
         Ok(Found { coverage, has_all_workspaces, workspaces, failures })
     }
 
-    /// The finished versions of a workspace's state within `[since, until)`, with at most so many pages.
+    /// The finished versions of a workspace's state within a window, with at most so many pages.
     pub async fn versions_within(
         &self,
         workspace: &str,
-        since: Timestamp,
-        until: Timestamp,
+        window: Window,
         most_pages: u32,
     ) -> Result<Versions, Error> {
-        let mut paging = Paging::down_to(since, most_pages);
+        let mut paging = Paging::down_to(window.since, most_pages);
         let (mut within, mut before) = (Vec::new(), None);
         let mut number = paging.first();
         loop {
@@ -135,8 +133,8 @@ impl Tfe {
                     continue;
                 }
                 match version.created_at {
-                    Some(created) if created >= until => {}
-                    Some(created) if created < since => before = before.or(Some(version)),
+                    Some(created) if created >= window.until => {}
+                    Some(created) if created < window.since => before = before.or(Some(version)),
                     _ => within.push(version),
                 }
             }
@@ -171,15 +169,21 @@ impl Tfe {
 
 #[cfg(test)]
 mod tests {
+    use ::record::Time;
     use http::{Address, Secret};
     use serde_json::{Value, json};
 
     use super::*;
     use crate::loopback::{self, Heard, Server, client, status};
+    use crate::moment::moment;
     use crate::tfe::{Access, TokenSource};
 
-    fn at(text: &str) -> Timestamp {
-        format!("2026-11-24T{text}:00Z").parse().unwrap()
+    fn at(text: &str) -> Time {
+        moment(&format!("2026-11-24T{text}:00Z")).unwrap()
+    }
+
+    fn window() -> Window {
+        Window { since: at("10:00"), until: at("12:00") }
     }
 
     fn run(id: &str, created: &str, applied: &str) -> Value {
@@ -197,7 +201,7 @@ mod tests {
         let access = Access { address, token: Secret::new("t"), source: TokenSource::Said };
         let tfe = Tfe::new(client(), access, "acme");
         let mut runs = Vec::new();
-        let found = tfe.runs_within(at("10:00"), at("12:00"), 3, |run| runs.push(run)).await;
+        let found = tfe.runs_within(window(), 3, |run| runs.push(run)).await;
         let lines = server.lines().into_iter();
         let paths = lines.map(|line| line.split(['?']).next().unwrap().to_owned()).collect();
         (found, runs, paths)
@@ -308,7 +312,7 @@ mod tests {
         let address = Address::parse(&server.url).unwrap();
         let access = Access { address, token: Secret::new("t"), source: TokenSource::Said };
         let tfe = Tfe::new(client(), access, "acme");
-        let versions = tfe.versions_within("laptop", at("10:00"), at("12:00"), 3).await.unwrap();
+        let versions = tfe.versions_within("laptop", window(), 3).await.unwrap();
         let serials: Vec<_> = versions.within.iter().map(|version| version.serial).collect();
         assert_eq!(serials, [Some(7)]);
         assert_eq!(versions.before.unwrap().serial, Some(6));

@@ -2,31 +2,32 @@
 
 use std::collections::HashSet;
 
-use jiff::{SignedDuration, Timestamp};
+use ::record::Time;
 
 use super::shapes::{Effect, Run, Workspace};
+use crate::window::Window;
 
 /// Runs that were created up to so long before the window are found by the list itself. Those that waited for
 /// longer are found by their workspaces.
-const SLACK: SignedDuration = SignedDuration::from_hours(1);
+const SLACK_MS: i64 = 60 * 60 * 1000;
 
 /// Turning the pages of the runs of an organisation, newest first.
 ///
 /// The list takes no time: pages are read until a run is older than the window. That the newest come first is
 /// not documented, so it is looked at: from the first page that breaks it on, only the last page is the end.
 #[derive(Clone, Debug)]
-pub struct Paging {
+pub(super) struct Paging {
     /// Runs that were created before this are not wanted.
-    oldest_wanted: Timestamp,
+    oldest_wanted: Time,
     most_pages: u32,
     pages: u32,
-    oldest_seen: Option<Timestamp>,
+    oldest_seen: Option<Time>,
     is_in_order: bool,
 }
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub(super) enum Step {
     /// Ask for this page, counted from 1.
     Ask(u32),
     /// Enough was read.
@@ -41,18 +42,18 @@ pub enum Coverage {
     /// Reading was cut short.
     Cut {
         /// Of the runs that were created before this, some may be missing; of all times, when it is not known.
-        before: Option<Timestamp>,
+        before: Option<Time>,
     },
 }
 
 impl Paging {
     /// For the runs of a window that begins at `since`, with at most so many pages.
-    pub fn new(since: Timestamp, most_pages: u32) -> Self {
-        Self::down_to(since.saturating_sub(SLACK).unwrap_or(Timestamp::MIN), most_pages)
+    pub(super) fn new(since: Time, most_pages: u32) -> Self {
+        Self::down_to(Time::from_millis(since.millis().saturating_sub(SLACK_MS)), most_pages)
     }
 
     /// For a list in which what was created before this is not wanted.
-    pub fn down_to(oldest_wanted: Timestamp, most_pages: u32) -> Self {
+    pub(super) fn down_to(oldest_wanted: Time, most_pages: u32) -> Self {
         Self {
             oldest_wanted,
             most_pages: most_pages.max(1),
@@ -63,24 +64,24 @@ impl Paging {
     }
 
     /// The first page.
-    pub fn first(&self) -> u32 {
+    pub(super) fn first(&self) -> u32 {
         1
     }
 
     /// What can be said of the window when the next page cannot be had.
-    pub fn broken_off(&self) -> Coverage {
+    pub(super) fn broken_off(&self) -> Coverage {
         Coverage::Cut { before: self.oldest_seen.filter(|_| self.is_in_order) }
     }
 
     /// A page came: when its runs were created, in its order, and which page is the next.
-    pub fn saw(
+    pub(super) fn saw(
         &mut self,
-        created: impl IntoIterator<Item = Option<Timestamp>>,
+        created: impl IntoIterator<Item = Option<Time>>,
         next: Option<u32>,
     ) -> Step {
         self.pages += 1;
         // While pages are turned new runs push old ones back, so that a page may begin with what was seen.
-        let mut previous: Option<Timestamp> = None;
+        let mut previous: Option<Time> = None;
         for created in created.into_iter().flatten() {
             self.is_in_order &= previous.is_none_or(|previous| created <= previous);
             previous = Some(created);
@@ -100,16 +101,15 @@ impl Paging {
 /// they were created long before and confirmed late, or still wait.
 ///
 /// A run that was confirmed late and is no longer its workspace's current one cannot be found this way.
-pub fn late_runs<'a>(
+pub(super) fn late_runs<'a>(
     seen: &HashSet<&str>,
     workspaces: &'a [Workspace],
-    since: Timestamp,
-    until: Timestamp,
+    window: Window,
 ) -> Vec<&'a str> {
     let wanted = workspaces.iter().filter_map(|workspace| {
         let id = workspace.current_run_id.as_deref().filter(|id| !seen.contains(id))?;
         match &workspace.current_run {
-            Some(run) => matters(run, since, until).then_some(id),
+            Some(run) => matters(run, window).then_some(id),
             // The answer did not include it: only the run itself can tell.
             None => Some(id),
         }
@@ -117,17 +117,16 @@ pub fn late_runs<'a>(
     wanted.collect()
 }
 
-/// Whether a run took effect within `[since, until)`, or is still about to.
-pub fn matters(run: &Run, since: Timestamp, until: Timestamp) -> bool {
-    let within = |time: Timestamp| since <= time && time < until;
+/// Whether a run took effect within a window, or is still about to.
+pub(super) fn matters(run: &Run, window: Window) -> bool {
     match run.effect() {
         Effect::None => false,
         Effect::Applying | Effect::Awaiting | Effect::OnItsWay => {
-            run.created_at.is_none_or(|created| created < until)
+            run.created_at.is_none_or(|created| created < window.until)
         }
         Effect::Applied | Effect::Partial | Effect::Unknown => {
             // What cannot be placed is rather shown.
-            run.took_effect_at().is_none_or(within)
+            run.took_effect_at().is_none_or(|time| window.has(time))
         }
     }
 }
@@ -139,11 +138,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn at(minute: i64) -> Timestamp {
-        Timestamp::from_second(1_795_000_000 + minute * 60).unwrap()
+    fn at(minute: i64) -> Time {
+        Time::from_millis((1_795_000_000 + minute * 60) * 1000)
     }
 
-    fn page(minutes: &[i64]) -> Vec<Option<Timestamp>> {
+    fn hour() -> Window {
+        Window { since: at(0), until: at(60) }
+    }
+
+    fn page(minutes: &[i64]) -> Vec<Option<Time>> {
         minutes.iter().map(|minute| Some(at(*minute))).collect()
     }
 
@@ -207,16 +210,16 @@ mod tests {
             workspace(run("applied", 5, Some(6)), true),
             workspace(run("applied", -1000, None), false),
         ];
-        let late = late_runs(&HashSet::from(["run-5"]), &workspaces, at(0), at(60));
+        let late = late_runs(&HashSet::from(["run-5"]), &workspaces, hour());
         assert_eq!(late, ["run--5000", "run--3000", "run--1000"]);
     }
 
     #[test]
     fn a_window_is_half_open_and_goes_by_the_time_of_effect() {
         let applied = |minute| run("applied", -90, Some(minute));
-        assert!(matters(&applied(0), at(0), at(60)) && matters(&applied(59), at(0), at(60)));
-        assert!(!matters(&applied(60), at(0), at(60)) && !matters(&applied(-1), at(0), at(60)));
-        assert!(!matters(&run("planned", 61, None), at(0), at(60)));
+        assert!(matters(&applied(0), hour()) && matters(&applied(59), hour()));
+        assert!(!matters(&applied(60), hour()) && !matters(&applied(-1), hour()));
+        assert!(!matters(&run("planned", 61, None), hour()));
     }
 
     proptest! {

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use ::record::Time;
 use http::Address;
-use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 /// A run, and what came along with it.
@@ -18,9 +18,9 @@ pub struct Run {
     /// How far it is.
     pub status: RunStatus,
     /// When it was created.
-    pub created_at: Option<Timestamp>,
+    pub created_at: Option<Time>,
     /// When it came to each status, by names such as `applied-at`.
-    pub status_times: BTreeMap<String, Timestamp>,
+    pub status_times: BTreeMap<String, Time>,
     /// The message, which anybody may have written.
     pub message: String,
     /// `tfe-ui`, `tfe-api`, `tfe-configuration-version` and others.
@@ -179,7 +179,7 @@ pub struct StateVersion {
     /// `sv-…`.
     pub id: String,
     /// When it was stored.
-    pub created_at: Option<Timestamp>,
+    pub created_at: Option<Time>,
     /// Its number.
     pub serial: Option<u64>,
     /// `pending`, `finalized` or `discarded`.
@@ -229,7 +229,7 @@ impl RunStatus {
 
 impl Run {
     /// When it came to a status, such as `applied`.
-    pub fn time_of(&self, status: &str) -> Option<Timestamp> {
+    pub fn time_of(&self, status: &str) -> Option<Time> {
         self.status_times.get(&format!("{status}-at")).copied()
     }
 
@@ -295,7 +295,7 @@ impl Run {
 
     /// When it took effect or began to: the apply's begin where nothing better is said, and the creation of
     /// a run that has changed nothing yet.
-    pub fn took_effect_at(&self) -> Option<Timestamp> {
+    pub fn took_effect_at(&self) -> Option<Time> {
         let applying = self.time_of("applying");
         match self.effect() {
             Effect::Applied => self.time_of("applied").or(applying).or(self.created_at),
@@ -413,9 +413,9 @@ pub(super) struct RunAttributes {
     #[serde(deserialize_with = "or_default")]
     status: RunStatus,
     #[serde(deserialize_with = "moment")]
-    created_at: Option<Timestamp>,
+    created_at: Option<Time>,
     #[serde(deserialize_with = "moments")]
-    status_timestamps: BTreeMap<String, Timestamp>,
+    status_timestamps: BTreeMap<String, Time>,
     message: Option<String>,
     source: Option<String>,
     trigger_reason: Option<String>,
@@ -487,7 +487,7 @@ pub(super) struct IngressAttributes {
 #[serde(default, rename_all = "kebab-case")]
 pub(super) struct StateVersionAttributes {
     #[serde(deserialize_with = "moment")]
-    created_at: Option<Timestamp>,
+    created_at: Option<Time>,
     serial: Option<u64>,
     status: Option<String>,
     terraform_version: Option<String>,
@@ -719,16 +719,16 @@ where
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
-/// RFC 3339 with either spelling of UTC. What is no moment is none.
-fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+/// What is no moment is none.
+fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Time>, D::Error> {
     let text: Option<String> = Option::deserialize(from)?;
-    Ok(text.and_then(|text| text.parse().ok()))
+    Ok(text.and_then(|text| crate::moment::moment(&text)))
 }
 
-fn moments<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Timestamp>, D::Error> {
+fn moments<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Time>, D::Error> {
     let texts: Option<BTreeMap<String, Option<String>>> = Option::deserialize(from)?;
     let texts = texts.unwrap_or_default().into_iter();
-    Ok(texts.filter_map(|(name, text)| Some((name, text?.parse().ok()?))).collect())
+    Ok(texts.filter_map(|(name, text)| Some((name, crate::moment::moment(&text?)?))).collect())
 }
 
 #[cfg(test)]
@@ -785,8 +785,8 @@ mod tests {
     #[test]
     fn both_spellings_of_a_time_are_read_and_nonsense_is_none() {
         let run = run_at("applied", &["applied"]);
-        assert_eq!(run.created_at, Some("2026-11-22T20:00:00.171Z".parse().unwrap()));
-        assert_eq!(run.took_effect_at(), Some("2026-11-22T20:10:00Z".parse().unwrap()));
+        assert_eq!(run.created_at, Some(Time::from_millis(1_795_377_600_171)));
+        assert_eq!(run.took_effect_at(), Some(Time::from_millis(1_795_378_200_000)));
         let odd = run_of(&json!({"created-at": "soon", "status-timestamps": {"applied-at": null}}));
         assert_eq!((odd.created_at, odd.status_times.len()), (None, 0));
     }
