@@ -343,11 +343,10 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 /// What a status other than success means.
 fn refusal(status: u16, content_type: &str, body: &[u8], request: &Request, hop: &Hop) -> Cause {
-    let secret = request.authorization.as_ref().map(|authorization| &authorization.secret);
     // What stands behind a link that is a key may repeat the key.
     let message = match hop.address.is_private() {
         true => String::new(),
-        false => said::message(body, secret),
+        false => said::message(body, request.authorization.as_ref()),
     };
     match status {
         407 => Cause::Proxy { problem: "it wants a user name and a password" },

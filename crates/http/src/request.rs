@@ -105,7 +105,7 @@ impl fmt::Display for Request {
 /// The header, and the secret in it.
 #[derive(Clone)]
 pub(crate) struct Authorization {
-    pub(crate) secret: Secret,
+    secret: Secret,
     value: String,
 }
 
@@ -115,6 +115,12 @@ impl Authorization {
         let mut header = HeaderValue::from_str(&self.value).ok()?;
         header.set_sensitive(true);
         Some(header)
+    }
+
+    /// The secret, plain and as the header has it.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let in_header = self.value.split_once(' ').map_or("", |(_, secret)| secret);
+        [self.secret.expose(), in_header].into_iter().filter(|secret| !secret.is_empty())
     }
 }
 

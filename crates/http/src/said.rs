@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::secret::Secret;
+use crate::request::Authorization;
 
 /// Longer messages are cut: they are somebody else's text.
 const LONGEST: usize = 200;
@@ -18,7 +18,7 @@ struct Refusal {
 }
 
 /// The message in a refusal's body; empty when there is none that we know to read.
-pub(crate) fn message(body: &[u8], secret: Option<&Secret>) -> String {
+pub(crate) fn message(body: &[u8], sent: Option<&Authorization>) -> String {
     let Ok(refusal) = serde_json::from_slice::<Refusal>(body) else { return String::new() };
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let mut parts = refusal.messages;
@@ -34,13 +34,15 @@ pub(crate) fn message(body: &[u8], secret: Option<&Secret>) -> String {
         _ => {}
     }
     parts.extend(refusal.message);
-    shown(&parts.join(": "), secret)
+    shown(&parts.join(": "), sent)
 }
 
-/// Somebody else's text in one line: short, without control characters, URLs and the secret.
-pub(crate) fn shown(text: &str, secret: Option<&Secret>) -> String {
-    let secret = secret.map(Secret::expose).filter(|secret| !secret.is_empty());
-    let text = secret.map_or_else(|| text.to_owned(), |secret| text.replace(secret, "(hidden)"));
+/// Somebody else's text in one line: short, without control characters, URLs and what was sent as a secret.
+pub(crate) fn shown(text: &str, sent: Option<&Authorization>) -> String {
+    let mut text = text.to_owned();
+    for secret in sent.into_iter().flat_map(Authorization::secrets) {
+        text = text.replace(secret, "(hidden)");
+    }
     let words = text.split(|c: char| c.is_whitespace() || is_invisible(c));
     let words = words.filter(|word| !word.is_empty());
     let words: Vec<&str> =
@@ -61,6 +63,7 @@ fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Address, Request, Secret};
     use proptest::prelude::*;
 
     fn read(body: &str) -> String {
@@ -79,11 +82,15 @@ mod tests {
 
     #[test]
     fn a_message_that_repeats_the_token_or_a_link_does_not_get_through() {
-        let secret = Secret::new("abc.def");
+        let address = Address::parse("https://x.example").unwrap();
+        let request = Request::get(address).basic("me", &Secret::new("abc.def"));
+        let sent = request.authorization.as_ref();
         let body =
             r#"{"message":"token abc.def at https://x.example/?k=v\u001b[31m was\u202e bad"}"#;
-        let read = message(body.as_bytes(), Some(&secret));
+        let read = message(body.as_bytes(), sent);
         assert_eq!(read, "token (hidden) at (a URL) [31m was bad");
+        let encoded = r#"{"message":"bad header Basic bWU6YWJjLmRlZg=="}"#;
+        assert_eq!(message(encoded.as_bytes(), sent), "bad header Basic (hidden)");
     }
 
     proptest! {

@@ -315,6 +315,7 @@ impl Run {
 pub(super) struct Document<T> {
     pub(super) data: T,
     /// What came along; absent where the server does not know `include` there.
+    #[serde(default, deserialize_with = "included")]
     pub(super) included: Option<Vec<Included>>,
     #[serde(default)]
     meta: Meta,
@@ -711,6 +712,13 @@ impl Resource<StateVersionAttributes> {
     }
 }
 
+/// What came along in another shape than expected is left out; the list itself is still good.
+fn included<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<Included>>, D::Error> {
+    let things: Option<Vec<serde_json::Value>> = Option::deserialize(from)?;
+    let read = |thing| serde_json::from_value(thing).unwrap_or(Included::Other);
+    Ok(things.map(|things| things.into_iter().map(read).collect()))
+}
+
 fn or_default<'de, D, T>(from: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -839,6 +847,18 @@ mod tests {
         assert_eq!(run.confirmed_by_id, None);
         let shown = format!("{run:?}");
         assert!(shown.contains("archivist.example") && !shown.contains("s3cret"), "{shown}");
+    }
+
+    #[test]
+    fn what_came_along_in_another_shape_spoils_only_itself() {
+        let document = json!({"data": {"id": "run-1", "relationships": {
+                "plan": {"data": {"id": "plan-1"}}, "apply": {"data": {"id": "apply-1"}}}},
+            "included": [
+                {"id": "plan-1", "type": "plans", "attributes": {"resource-additions": "many"}},
+                {"id": "apply-1", "type": "applies", "attributes": {"resource-additions": 1}}, 7]});
+        let document: Document<Resource<RunAttributes>> = serde_json::from_value(document).unwrap();
+        let run = document.data.run(&Along::of(document.included.as_deref()));
+        assert_eq!((run.plan, run.apply.unwrap().counts.additions), (None, Some(1)));
     }
 
     #[test]
