@@ -33,5 +33,14 @@ pub fn matches(pattern: &str, message: &str) -> Option<bool> {
 /// The account that every drill plays in. No real account has this number.
 pub const ACCOUNT: &str = "000000000000";
 
+/// The one token that the simulated HCP Terraform takes. It is no secret: there is nothing behind it.
+pub const TERRAFORM_TOKEN: &str = "drill";
+
+/// Who asks the simulated Jira, with [`JIRA_TOKEN`].
+pub const JIRA_EMAIL: &str = "drill@example.com";
+
+/// The one token that the simulated Jira takes: an API token of Jira Cloud, a personal access token of Data Center.
+pub const JIRA_TOKEN: &str = "drill";
+
 /// The region that a scenario lives in, unless it names another.
 pub const REGION: &str = "us-east-1";

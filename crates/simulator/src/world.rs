@@ -1,6 +1,7 @@
 //! The world: what is true at a moment. Pure: the clock is an argument, and nothing is random.
 
-mod clock_face;
+pub(crate) mod address;
+pub(crate) mod clock_face;
 mod delay;
 pub(crate) mod event_id;
 pub(crate) mod events;
@@ -10,8 +11,10 @@ pub(crate) mod images;
 mod ledger;
 mod message;
 mod names;
+pub(crate) mod objects;
 pub(crate) mod scenario;
 pub(crate) mod streams;
+pub(crate) mod terraform;
 mod when;
 
 use std::collections::HashMap;
@@ -39,6 +42,10 @@ pub struct World {
     pub(crate) lives: Vec<Life>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) task_by_id: HashMap<String, usize>,
+    /// What Terraform did, and when.
+    pub(crate) terraform: terraform::History,
+    /// Per bucket, everything that was ever put or deleted, in order.
+    pub(crate) objects: Vec<Vec<objects::Event>>,
     pub(crate) streams: Vec<Stream>,
     /// Per log group, its streams in the order of their names.
     pub(crate) streams_of: Vec<Vec<u32>>,
@@ -77,6 +84,8 @@ impl World {
         }
         let task_by_id =
             tasks.iter().enumerate().map(|(index, task)| (task.id.clone(), index)).collect();
+        let terraform = terraform::History::new(&scenario, page);
+        let objects = objects::all(&scenario, page, &terraform);
         let mut world = World {
             scenario,
             page,
@@ -86,6 +95,8 @@ impl World {
             lives,
             tasks,
             task_by_id,
+            terraform,
+            objects,
             streams: Vec::new(),
             streams_of: Vec::new(),
         };

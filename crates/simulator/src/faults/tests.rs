@@ -5,6 +5,8 @@ use tokio::time::Instant;
 
 const REGION: &str = "us-east-1";
 
+const HALF_A_SECOND: Duration = Duration::from_millis(500);
+
 fn layer(tps: &[&str], faults: &[&str]) -> Layer {
     let rates = tps.iter().map(|text| text.parse().unwrap()).collect();
     let faults = faults.iter().map(|text| text.parse().unwrap()).collect();
@@ -27,14 +29,14 @@ fn the_nth_call_is_hit_on_every_run() {
         assert_eq!(
             hit(&layer, "FilterLogEvents", 28),
             [
-                (7, Outcome::Throttle),
+                (7, Outcome::Throttle(HALF_A_SECOND)),
                 (11, Outcome::Error(1)),
                 (13, Outcome::Cut),
-                (14, Outcome::Throttle),
-                (21, Outcome::Throttle),
+                (14, Outcome::Throttle(HALF_A_SECOND)),
+                (21, Outcome::Throttle(HALF_A_SECOND)),
                 (22, Outcome::Error(2)),
                 (26, Outcome::Cut),
-                (28, Outcome::Throttle),
+                (28, Outcome::Throttle(HALF_A_SECOND)),
             ]
         );
     }

@@ -157,6 +157,7 @@
 //! `accepts` is a list of ways to say it; a way is a list of groups, and an answer says it when it has a term of each
 //! group: `[[["coredns"], ["rollout", "leak*"]]]`. Case, punctuation and order do not matter; a `*` takes any ending.
 
+pub(crate) mod buckets;
 mod check;
 mod exercise;
 mod failure;
@@ -165,6 +166,8 @@ mod generators;
 mod happenings;
 mod model;
 mod templates;
+pub(crate) mod terraform;
+pub(crate) mod tickets;
 
 pub use exercise::{Cause, Decoy, Exercise, Page, Verdict};
 pub use failure::ScenarioError;

@@ -171,7 +171,7 @@ struct Endpoint {
     env: Vec<(&'static str, String)>,
 }
 
-/// The keys are no secrets: the simulated cloud takes any.
+/// The keys and tokens are no secrets: the simulated cloud takes any key, and these tokens.
 fn environment(url: &str, region: &str) -> Vec<(&'static str, String)> {
     vec![
         ("AWS_ENDPOINT_URL", url.to_owned()),
@@ -180,6 +180,12 @@ fn environment(url: &str, region: &str) -> Vec<(&'static str, String)> {
         ("AWS_REGION", region.to_owned()),
         ("AWS_DEFAULT_REGION", region.to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ("AWS_ENDPOINT_URL_S3", url.to_owned()),
+        ("TFE_ADDRESS", url.to_owned()),
+        ("TFE_TOKEN", simulator::TERRAFORM_TOKEN.to_owned()),
+        ("JIRA_BASE_URL", url.to_owned()),
+        ("JIRA_EMAIL", simulator::JIRA_EMAIL.to_owned()),
+        ("JIRA_API_TOKEN", simulator::JIRA_TOKEN.to_owned()),
     ]
 }
 
