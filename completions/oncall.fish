@@ -49,6 +49,7 @@ complete -c oncall -n "__fish_oncall_needs_command" -l debug -d 'Show the reques
 complete -c oncall -n "__fish_oncall_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c oncall -n "__fish_oncall_needs_command" -s V -l version -d 'Print version'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "logs" -d 'Read logs by the name of a service, a task or a group'
+complete -c oncall -n "__fish_oncall_needs_command" -f -a "specs" -d 'See what is running: services, versions, tasks, and what is wrong with them'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "drill" -d 'An incident to practise on, in a simulated cloud'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "schema" -d 'Print the JSON Schema of a kind of record; without one, list the kinds'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -237,6 +238,176 @@ complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subc
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand logs; and __fish_seen_subcommand_from streams" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -f -a "list" -d 'List services: which version of what runs, and how many tasks of it'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -f -a "show" -d 'Show one service: versions, deployments, tasks, events, and what to type next'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -f -a "tasks" -d 'List tasks: where they run, since when, how healthy, and why they stopped'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -f -a "diff" -d 'Compare what runs in two places, or at two moments: exit 1 when it differs'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and not __fish_seen_subcommand_from list show tasks diff watch" -f -a "watch" -d 'Say each change as it happens: a rollout moves, a task stops, a version appears'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l cluster -d 'Only this cluster: a name, a glob or an ARN (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l image -d 'Only containers whose image, repository, tag or digest matches a glob (repeatable: any)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l older-than -d 'Only what was deployed longer ago than this: 7d' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l newer-than -d 'Only what was deployed within this time: 2h' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l finding -d 'Only services of which this is found (repeatable: any); docs/findings.md explains each' -r -f -a "crash-loop\t''
+image-missing\t''
+stuck-rollout\t''
+under-desired\t''
+unhealthy-tasks\t''
+rolled-back\t''
+mixed-versions\t''
+tag-moved\t''
+not-deployed\t''
+mutable-tag\t''"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l sort -d 'In which order' -r -f -a "name\t'Cluster by cluster, by name'
+health\t'Worst first'
+age\t'What was deployed last, first'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l unhealthy -d 'Only what is in trouble, with the reasons why its tasks stopped'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l details -d 'Also what costs a call a service or an image: CPU, memory, who registered it when, and every finding'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l cluster -d 'The cluster, where several have a service of that name' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l details -d 'Also ask the registry what the tags point to now, and whether a newer revision exists'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l cluster -d 'Only this cluster: a name, a glob or an ARN (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l stopped -d 'Also those that stopped within about the last hour: ECS forgets them then'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l details -d 'Also the EC2 instance that each runs on: a call for a hundred hosts'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from tasks" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l cluster -d 'Only this cluster: a name, a glob or an ARN (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l interval -d 'How long from one look to the next [default: 5s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l for -d 'End after this time' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r

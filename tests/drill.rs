@@ -161,7 +161,7 @@ fn answers_add_up_and_the_last_one_stops_the_clock() {
     at(&mut machine, "20:07:30");
     assert_eq!(machine.types("oncall drill answer the coredns rollout").code, 1);
     at(&mut machine, "20:11:40");
-    assert_snapshot!(machine.types("oncall drill answer txn-writer was deployed").well(), @r#"{"time":"2026-11-22T20:11:40.000Z","kind":"answer","scenario":"incident-8","answer":"txn-writer was deployed","score":2,"of":2,"found":[{"name":"coredns-rollout","role":"what began it","says":"The rollout of coredns v1.12.0, from 45 minutes before the page. It leaks memory: since 30 minutes before the page the daemons are killed on host after host, in waves, and every service loses name lookups while it lasts."},{"name":"txn-writer-release","role":"what keeps it from recovering","says":"The release of txn-writer v1.23.0, 10 minutes before the page. Every task runs CREATE TABLE IF NOT EXISTS at its start, and the waves restart them again and again: transactions wait for the metadata lock, and ranges are committed in 40 seconds instead of 20 milliseconds."}],"missing":[],"decoys":[],"answers":3,"hints":1,"took_ms":700000,"shortest":["oncall --drill logs grep 'lookup ' api dedupe destinations --since 3h | jq -r '.time[11:16]' | uniq -c","oncall --drill logs grep CoreDNS- prod/coredns --since 3h | jq -r '.time[11:16] + \" \" + .message' | uniq -c","oncall --drill logs grep -w -e starting -e migrate txn-writer --since 3h | jq -r '[.time[11:19], .message, .fields.version // .fields.sql] | @tsv'"]}"#);
+    assert_snapshot!(machine.types("oncall drill answer txn-writer was deployed").well(), @r#"{"time":"2026-11-22T20:11:40.000Z","kind":"answer","scenario":"incident-8","answer":"txn-writer was deployed","score":2,"of":2,"found":[{"name":"coredns-rollout","role":"what began it","says":"The rollout of coredns v1.12.0, from 45 minutes before the page. It leaks memory: since 30 minutes before the page the daemons are killed on host after host, in waves, and every service loses name lookups while it lasts."},{"name":"txn-writer-release","role":"what keeps it from recovering","says":"The release of txn-writer v1.23.0, 10 minutes before the page. Every task runs CREATE TABLE IF NOT EXISTS at its start, and the waves restart them again and again: transactions wait for the metadata lock, and ranges are committed in 40 seconds instead of 20 milliseconds."}],"missing":[],"decoys":[],"answers":3,"hints":1,"took_ms":700000,"shortest":["oncall --drill logs grep 'lookup ' api dedupe destinations --since 3h | jq -r '.time[11:16]' | uniq -c","oncall --drill specs diff time:3h now","oncall --drill specs --unhealthy","oncall --drill logs grep -w -e starting -e migrate txn-writer --since 3h | jq -r '[.time[11:19], .message, .fields.version // .fields.sql] | @tsv'"]}"#);
     at(&mut machine, "20:40:00");
     let later = record(&machine.types("oncall drill answer txn-writer was deployed").well());
     assert_eq!((&later["took_ms"], &later["answers"]), (&700_000.into(), &3.into()));
@@ -181,8 +181,14 @@ fn the_shortest_commands_work() {
     for command in answer["shortest"].as_array().unwrap() {
         let reading = command.as_str().unwrap().split(" | jq ").next().unwrap();
         let ran = machine.types(reading);
-        assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
-        assert!(ran.records().len() > 10, "{command}");
+        // What differs is an answer with code 1. Services are few, log records are many.
+        let (code, least) = match reading {
+            _ if reading.contains(" specs diff ") => (1, 4),
+            _ if reading.contains(" specs ") => (0, 4),
+            _ => (0, 10),
+        };
+        assert_eq!(ran.code, code, "{command}: {}", ran.stderr);
+        assert!(ran.records().len() >= least, "{command}");
     }
 }
 

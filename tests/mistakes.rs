@@ -402,7 +402,7 @@ fn tokens_are_not_sent_to_a_generic_endpoint() {
     assert_snapshot!(machine.types("oncall logs api --profile work"), @"
     ------- stderr -------
     error: the generic endpoint URL would also receive the tokens of this profile (it sets `sso_session`)
-    hint: unset AWS_ENDPOINT_URL (or `endpoint_url`) and set AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and AWS_ENDPOINT_URL_ECS instead
+    hint: unset AWS_ENDPOINT_URL (or `endpoint_url`) and set AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, AWS_ENDPOINT_URL_ECS and AWS_ENDPOINT_URL_ECR instead
     [exit 2]
     ");
 }

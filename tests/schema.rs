@@ -12,6 +12,11 @@ fn the_kinds_are_listed() {
     log_group
     log_stream
     count
+    service
+    task
+    difference
+    service_change
+    service_page
     summary
     endpoint
     drill

@@ -35,3 +35,27 @@ mod resume;
 mod schema;
 #[path = "shape.rs"]
 mod shape;
+#[path = "specs.rs"]
+mod specs;
+#[path = "specs_conditions.rs"]
+mod specs_conditions;
+#[path = "specs_diff.rs"]
+mod specs_diff;
+#[path = "specs_fleets.rs"]
+mod specs_fleets;
+#[path = "specs_missing.rs"]
+mod specs_missing;
+#[path = "specs_names.rs"]
+mod specs_names;
+#[path = "specs_places.rs"]
+mod specs_places;
+#[path = "specs_releases.rs"]
+mod specs_releases;
+#[path = "specs_secrets.rs"]
+mod specs_secrets;
+#[path = "specs_show.rs"]
+mod specs_show;
+#[path = "specs_tasks.rs"]
+mod specs_tasks;
+#[path = "specs_watch.rs"]
+mod specs_watch;

@@ -207,15 +207,16 @@ def stop(process):
 
 
 @contextlib.contextmanager
-def moto():
-    """moto, an implementation of AWS by others, on a free port of loopback; its URL."""
+def moto(**variables):
+    """moto, an implementation of AWS by others, on a free port of loopback; its URL. `variables` are
+    those of moto itself, such as MOTO_ECS_SERVICE_RUNNING."""
     with tempfile.TemporaryFile() as log:
         # Somebody may take a free port before moto does: then there is another.
         for _ in range(3):
             port = free_port()
             process = subprocess.Popen(
                 [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, **variables}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
             url = f"http://127.0.0.1:{port}"
             if answers(f"{url}/moto-api/data.json", process):

@@ -7,7 +7,7 @@ import re
 import botocore.loaders
 import botocore.model
 
-VERSIONS = {"logs": "2014-03-28", "ecs": "2014-11-13", "sts": "2011-06-15"}
+VERSIONS = {"logs": "2014-03-28", "ecs": "2014-11-13", "ecr": "2015-09-21", "sts": "2011-06-15"}
 
 RANGES = {"integer": 2**31, "long": 2**63}
 

@@ -178,6 +178,34 @@ class ByBoto3(Served):
             sorted(harness.of_oncall(line) for line in harness.lines(ours.stdout)),
         )
 
+    def test_the_registry_has_what_the_tasks_run(self):
+        ecs, ecr = (harness.client(service, self.drill.url) for service in ("ecs", "ecr"))
+        running = set()
+        for page in ecs.get_paginator("list_tasks").paginate(cluster="prod"):
+            for task in ecs.describe_tasks(cluster="prod", tasks=page["taskArns"])["tasks"]:
+                running |= {(c["image"], c["imageDigest"]) for c in task["containers"] if ".dkr.ecr." in c["image"] and "imageDigest" in c}
+        self.assertGreater(len(running), 5, "too little to compare")
+        for image, digest in running:
+            with self.subTest(image=image):
+                registry, name = image.split(".", 1)[0], image.split("/", 1)[1].rsplit(":", 1)[0]
+                pages = ecr.get_paginator("describe_images").paginate(repositoryName=name, registryId=registry, imageIds=[{"imageDigest": digest}])
+                details = [detail for page in pages for detail in page["imageDetails"]]
+                self.assertEqual([digest], [detail["imageDigest"] for detail in details])
+                self.assertLess(details[0]["imagePushedAt"].timestamp() * 1000, NOW)
+
+    def test_tasks_are_on_the_instances_that_the_cluster_has(self):
+        ecs = harness.client("ecs", self.drill.url)
+        for cluster in ecs.list_clusters()["clusterArns"]:
+            pages = ecs.get_paginator("list_container_instances").paginate(cluster=cluster)
+            arns = [arn for page in pages for arn in page["containerInstanceArns"]]
+            counted = dict.fromkeys(arns, 0)
+            for page in ecs.get_paginator("list_tasks").paginate(cluster=cluster):
+                for task in ecs.describe_tasks(cluster=cluster, tasks=page["taskArns"])["tasks"]:
+                    if task["lastStatus"] == "RUNNING" and task["launchType"] == "EC2":
+                        counted[task["containerInstanceArn"]] += 1
+            described = ecs.describe_container_instances(cluster=cluster, containerInstances=arns)["containerInstances"]
+            self.assertEqual(counted, {i["containerInstanceArn"]: i["runningTasksCount"] for i in described})
+
     def test_the_drill_inside_the_program_is_the_one_that_is_served(self):
         since, until = WINDOWS[0]
         pinned = {"ONCALL_DRILL_NOW": harness.DRILL_NOW, "ONCALL_DRILL_START": harness.DRILL_NOW}

@@ -15,7 +15,57 @@ NOW = harness.millis(harness.DRILL_NOW)
 MINUTE = 60_000
 GROUP = "/ecs/prod-ingest"
 
-TARGETS = {"logs": "Logs_20140328", "ecs": "AmazonEC2ContainerServiceV20141113"}
+TARGETS = {
+    "logs": "Logs_20140328",
+    "ecs": "AmazonEC2ContainerServiceV20141113",
+    "ecr": "AmazonEC2ContainerRegistry_V20150921",
+}
+
+REGISTRY = "000000000000.dkr.ecr.us-east-1.amazonaws.com"
+
+# What a fleet may have and the incident has not: old ARNs, a cluster that is closed, tasks with an address of their
+# own, an image that is gone, one that is pinned by its digest, copies of a service.
+ODD = f"""
+name = "odd"
+summary = "A fleet of every kind."
+seed = 4
+[[clusters]]
+name = "old"
+hosts = 3
+short_arns = true
+[[clusters]]
+name = "closed"
+hosts = 1
+denied = true
+[[clusters]]
+name = "new"
+[[services]]
+name = "web"
+copies = 12
+cluster = "old"
+desired = 3
+[[services.containers]]
+name = "app"
+image = "{REGISTRY}/web/app-${{copy}}:1"
+ports = [{{ port = 80, name = "http" }}, {{ port = 53, host_port = 53, protocol = "udp" }}]
+[[services.containers]]
+name = "pinned"
+image = "{REGISTRY}/web/base@sha256:{'1' * 64}"
+[[services]]
+name = "{'n' * 255}"
+cluster = "new"
+desired = 2
+launch_type = "FARGATE"
+containers = [{{ name = "app", image = "{REGISTRY}/new/app:1", ports = [{{ port = 80 }}] }}]
+[[services]]
+name = "ledger"
+cluster = "closed"
+desired = 1
+containers = [{{ name = "app", image = "{REGISTRY}/ledger/app:1" }}]
+[[images]]
+name = "{REGISTRY}/new/app:1"
+missing = true
+"""
 
 # Errors that any service may answer and that stand in no service's model:
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
@@ -280,6 +330,13 @@ class Ecs(EcsAsked):
             ("InvalidParameterException", "ListTasks", {"cluster": "prod", "desiredStatus": "RESTING"}),
             ("InvalidParameterException", "ListClusters", {"nextToken": "made-up"}),
             ("ClientException", "DescribeTaskDefinition", {"taskDefinition": "nope:1"}),
+            ("ClusterNotFoundException", "ListContainerInstances", {}),
+            ("InvalidParameterException", "ListContainerInstances", {"cluster": "prod", "status": "RESTING"}),
+            ("InvalidParameterException", "ListContainerInstances", {"cluster": "prod", "maxResults": 0}),
+            ("InvalidParameterException", "ListContainerInstances", {"cluster": "prod", "filter": "agentConnected == true"}),
+            ("ClusterNotFoundException", "DescribeContainerInstances", {"cluster": "nope", "containerInstances": ["a"]}),
+            ("InvalidParameterException", "DescribeContainerInstances", {"cluster": "prod", "containerInstances": []}),
+            ("InvalidParameterException", "DescribeContainerInstances", {"cluster": "prod", "containerInstances": ["a"] * 101}),
             ("SerializationException", "ListTasks", "[]"),
             ("UnknownOperationException", "RunTask", {}),
             ("InvalidParameterException", "ListServiceDeployments", {"cluster": "prod"}),
@@ -297,6 +354,153 @@ class Ecs(EcsAsked):
         ):
             with self.subTest(action=action, parameters=parameters):
                 self.refused(code, "ecs", action, parameters)
+
+
+    def test_container_instances(self):
+        found = 0
+        for cluster in self.all("clusterArns", "ecs", "ListClusters"):
+            arns = self.all("containerInstanceArns", "ecs", "ListContainerInstances", cluster=cluster)
+            self.assertEqual(arns, self.all("containerInstanceArns", "ecs", "ListContainerInstances", cluster=cluster, maxResults=7))
+            every = ["TAGS", "CONTAINER_INSTANCE_HEALTH"]
+            described = self.ask("ecs", "DescribeContainerInstances", cluster=cluster, containerInstances=arns, include=every)
+            self.assertEqual(arns, [instance["containerInstanceArn"] for instance in described["containerInstances"]])
+            found += sum(instance["runningTasksCount"] for instance in described["containerInstances"])
+        self.assertGreater(found, 100)
+        one = self.ask("ecs", "DescribeContainerInstances", cluster=cluster, containerInstances=[arns[0].rsplit("/", 1)[1], "nope"])
+        self.assertEqual((1, 1), (len(one["containerInstances"]), len(one["failures"])))
+        self.ask("ecs", "ListContainerInstances", cluster="prod", status="DRAINING")
+
+    def test_ports_are_in_the_definition_and_on_the_host(self):
+        service = self.ask("ecs", "DescribeServices", cluster="prod", services=["api"])["services"][0]
+        definition = self.ask("ecs", "DescribeTaskDefinition", taskDefinition=service["taskDefinition"])["taskDefinition"]
+        self.assertEqual(["http", "pprof"], [port["name"] for port in definition["containerDefinitions"][0]["portMappings"]])
+        arns = self.all("taskArns", "ecs", "ListTasks", cluster="prod", serviceName="api")
+        for task in self.ask("ecs", "DescribeTasks", cluster="prod", tasks=arns)["tasks"]:
+            bound = [binding["containerPort"] for binding in task["containers"][0]["networkBindings"]]
+            self.assertEqual([8080, 6060] if task["lastStatus"] in ("RUNNING", "STOPPING") else [], bound)
+
+
+class Ecr(Asked):
+    REPOSITORY = "ingest/api"
+
+    def test_repositories(self):
+        found = self.all("repositories", "ecr", "DescribeRepositories")
+        self.assertEqual(found, self.all("repositories", "ecr", "DescribeRepositories", maxResults=2))
+        names = [repository["repositoryName"] for repository in found]
+        self.assertIn(self.REPOSITORY, names)
+        again = self.ask("ecr", "DescribeRepositories", repositoryNames=names[:100], registryId="000000000000")
+        self.assertEqual(found[:100], again["repositories"])
+        self.assertEqual([], self.ask("ecr", "DescribeRepositories", registryId="111122223333")["repositories"])
+
+    def test_images(self):
+        for repository in self.all("repositories", "ecr", "DescribeRepositories"):
+            name = repository["repositoryName"]
+            details = self.all("imageDetails", "ecr", "DescribeImages", repositoryName=name)
+            self.assertEqual(details, self.all("imageDetails", "ecr", "DescribeImages", repositoryName=name, maxResults=1))
+            ids = [{"imageDigest": detail["imageDigest"]} for detail in details]
+            ids += [{"imageTag": tag} for detail in details for tag in detail.get("imageTags", [])]
+            self.assertEqual(details, self.ask("ecr", "DescribeImages", repositoryName=name, imageIds=ids)["imageDetails"])
+            got = self.ask("ecr", "BatchGetImage", repositoryName=name, imageIds=ids)
+            self.assertEqual((ids, []), ([self.asked(image, ids) for image in got["images"]], got["failures"]))
+        for status in ("TAGGED", "UNTAGGED", "ANY"):
+            self.ask("ecr", "DescribeImages", repositoryName=self.REPOSITORY, filter={"tagStatus": status})
+
+    @staticmethod
+    def asked(image, ids):
+        """The id by which an image was asked for: one with a tag is shown with its digest, too."""
+        tag = image["imageId"].get("imageTag")
+        return {"imageTag": tag} if tag else image["imageId"]
+
+    def test_failures_of_a_batch(self):
+        ids = [
+            {"imageTag": "nope"}, {"imageDigest": "sha256:" + "0" * 64}, {"imageDigest": "sha256:nope"}, {},
+        ]
+        failures = self.ask("ecr", "BatchGetImage", repositoryName=self.REPOSITORY, imageIds=ids)["failures"]
+        self.assertEqual(ids, [failure["imageId"] for failure in failures])
+        self.assertEqual(
+            ["ImageNotFound", "ImageNotFound", "InvalidImageDigest", "MissingDigestAndTag"],
+            [failure["failureCode"] for failure in failures])
+
+    def test_refusals(self):
+        name = {"repositoryName": self.REPOSITORY}
+        for code, action, parameters in (
+            ("RepositoryNotFoundException", "DescribeImages", {"repositoryName": "no/such"}),
+            ("RepositoryNotFoundException", "DescribeImages", name | {"registryId": "111122223333"}),
+            ("RepositoryNotFoundException", "BatchGetImage", {"repositoryName": "no/such", "imageIds": [{"imageTag": "1"}]}),
+            ("RepositoryNotFoundException", "DescribeRepositories", {"repositoryNames": ["no/such"]}),
+            ("ImageNotFoundException", "DescribeImages", name | {"imageIds": [{"imageTag": "nope"}]}),
+            ("InvalidParameterException", "DescribeImages", {}),
+            ("InvalidParameterException", "DescribeImages", {"repositoryName": "No/Such"}),
+            ("InvalidParameterException", "DescribeImages", name | {"registryId": "me"}),
+            ("InvalidParameterException", "DescribeImages", name | {"imageIds": []}),
+            ("InvalidParameterException", "DescribeImages", name | {"imageIds": [{"imageTag": "1"}] * 101}),
+            ("InvalidParameterException", "DescribeImages", name | {"maxResults": 1001}),
+            ("InvalidParameterException", "DescribeImages", name | {"nextToken": "made-up"}),
+            ("InvalidParameterException", "DescribeImages", name | {"filter": {"tagStatus": "NONE"}}),
+            ("InvalidParameterException", "BatchGetImage", name),
+            ("SerializationException", "DescribeImages", "[]"),
+            ("UnknownOperationException", "PutImage", {}),
+        ):
+            with self.subTest(action=action, parameters=parameters):
+                self.refused(code, "ecr", action, parameters)
+
+
+class OddFleets(Asked):
+    @classmethod
+    def setUpClass(cls):
+        super(Asked, cls).setUpClass()
+        path = cls.new_home().write("odd.toml", ODD)
+        cls.drill = cls.use(harness.Drill(cls.new_home(), path))
+        cls.address = urllib.parse.urlsplit(cls.drill.url).netloc
+
+    def test_every_listing_and_description(self):
+        tasks = 0
+        for cluster in ("old", "new"):
+            services = self.all("serviceArns", "ecs", "ListServices", cluster=cluster)
+            for start in range(0, len(services), 10):
+                described = self.ask("ecs", "DescribeServices", cluster=cluster, services=services[start:start + 10])
+                self.assertEqual([], described["failures"])
+                for service in described["services"]:
+                    self.ask("ecs", "DescribeTaskDefinition", taskDefinition=service["taskDefinition"])
+            arns = self.all("taskArns", "ecs", "ListTasks", cluster=cluster)
+            described = self.ask("ecs", "DescribeTasks", cluster=cluster, tasks=arns)["tasks"]
+            self.assertEqual(arns, [task["taskArn"] for task in described])
+            tasks += len(described)
+            hosts = self.pages("ecs", "ListContainerInstances", cluster=cluster)[0]["containerInstanceArns"]
+            if hosts:
+                self.ask("ecs", "DescribeContainerInstances", cluster=cluster, containerInstances=hosts)
+            slashes = 1 if cluster == "old" else 2
+            self.assertEqual({slashes}, {arn.count("/") for arn in services + arns + hosts})
+        self.assertEqual(12 * 3 + 2, tasks)
+
+    def test_tasks_with_an_address_of_their_own(self):
+        arns = self.all("taskArns", "ecs", "ListTasks", cluster="new")
+        for task in self.ask("ecs", "DescribeTasks", cluster="new", tasks=arns)["tasks"]:
+            details = {detail["name"]: detail["value"] for detail in task["attachments"][0]["details"]}
+            self.assertEqual(details["privateIPv4Address"], task["containers"][0]["networkInterfaces"][0]["privateIpv4Address"])
+
+    def test_a_closed_cluster(self):
+        self.assertEqual(3, len(self.all("clusterArns", "ecs", "ListClusters")))
+        for action, parameters in (
+            ("DescribeClusters", {"clusters": ["new", "closed"]}),
+            ("ListServices", {"cluster": "closed"}),
+            ("DescribeServices", {"cluster": "closed", "services": ["ledger"]}),
+            ("ListTasks", {"cluster": "arn:aws:ecs:us-east-1:000000000000:cluster/closed"}),
+            ("DescribeTasks", {"cluster": "closed", "tasks": ["a"]}),
+            ("ListContainerInstances", {"cluster": "closed"}),
+            ("DescribeContainerInstances", {"cluster": "closed", "containerInstances": ["a"]}),
+        ):
+            with self.subTest(action=action):
+                self.refused("AccessDeniedException", "ecs", action, parameters)
+
+    def test_images(self):
+        details = self.all("imageDetails", "ecr", "DescribeImages", repositoryName="web/base")
+        self.assertEqual(["sha256:" + "1" * 64], [detail["imageDigest"] for detail in details])
+        self.assertNotIn("imageTags", details[0])
+        self.all("imageDetails", "ecr", "DescribeImages", repositoryName="web/app-012")
+        self.refused("ImageNotFoundException", "ecr", "DescribeImages", {
+            "repositoryName": "new/app", "imageIds": [{"imageTag": "1"}]})
+        self.assertEqual([], self.ask("ecr", "DescribeImages", repositoryName="new/app")["imageDetails"])
 
 
 class EcsDeployments(EcsAsked):
@@ -342,7 +546,7 @@ class EcsDeployments(EcsAsked):
 
 class Signatures(Asked):
     def test_who_does_not_sign_is_refused(self):
-        for service, action in (("logs", "DescribeLogGroups"), ("ecs", "ListClusters")):
+        for service, action in (("logs", "DescribeLogGroups"), ("ecs", "ListClusters"), ("ecr", "DescribeRepositories")):
             self.refused("MissingAuthenticationTokenException", service, action, {}, scope="")
             self.refused("InvalidSignatureException", service, action, {}, scope="s3")
 

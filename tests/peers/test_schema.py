@@ -23,7 +23,25 @@ COMMANDS = {
     "hint": [["drill", "hint"]],
     "answer": [["drill", "answer", "the dashboard"], ["drill", "answer", "the coredns rollout", "and the txn-writer release"]],
     "count": [["logs", "grep", "-c", "timeout", "api"], ["logs", "grep", "-c", "no such thing", "api"]],
+    "service": [
+        ["specs", "--unhealthy"],
+        ["specs", "--details", "--link"],
+        ["specs", "--finding", "crash-loop", "--sort", "health"],
+        ["specs", "edge/*", "--sort", "age"],
+    ],
+    "task": [["specs", "tasks", "txn-writer", "--stopped"], ["specs", "tasks", "--stopped", "--details", "--link"]],
+    "difference": [["specs", "diff", "time:3h", "now"], ["specs", "diff", "cluster:edge", "cluster:prod"]],
+    "service_page": [
+        ["specs", "show", "coredns"],
+        ["specs", "show", "prod/txn-writer", "--details", "--link"],
+        ["specs", "show", "api"],
+        ["specs", "show", "billing"],
+    ],
 }
+
+# What changes is only seen while the clock runs: a drill that began so long ago has its next wave in a
+# few seconds.
+BEFORE_A_WAVE = "56s"
 
 
 class Schemas(Spec):
@@ -58,6 +76,16 @@ class Schemas(Spec):
             for record in self.oncall("--drill", *commands[0]).records:
                 self.assertEqual([key for key in order if key in record], list(record))
 
+    def test_a_change_that_is_watched_is_what_its_schema_says(self):
+        oncall = Oncall(self.home, ONCALL_DRILL_START=BEFORE_A_WAVE)
+        said = oncall("--drill", "specs", "watch", "--interval", "1s", "--for", "12s", "--link")
+        self.assertCode(0, said)
+        self.assertLessEqual({"task_stopped", "counts"}, {record["what"] for record in said.records})
+        order = list(self.schemas["service_change"]["properties"])
+        for record in said.records:
+            self.validator("service_change").validate(record)
+            self.assertEqual([key for key in order if key in record], list(record))
+
     def test_where_a_drill_is_served_is_what_its_schema_says(self):
         with Drill(self.home) as drill:
             self.validator("endpoint").validate(drill.endpoint)
@@ -74,7 +102,7 @@ class Schemas(Spec):
             self.assertEqual(said.code == 0, summary["complete"])
 
     def test_every_kind_is_printed_by_some_command(self):
-        self.assertEqual(set(self.kinds), {*COMMANDS, "summary", "endpoint", "task_stopped"})
+        self.assertEqual(set(self.kinds), {*COMMANDS, "summary", "endpoint", "task_stopped", "service_change"})
 
     def test_a_schema_notices_what_is_new_and_what_is_absent(self):
         for kind in self.kinds:

@@ -6,6 +6,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+/// What an ARN of ECS begins with.
+const ECS: &str = "arn:aws:ecs:us-east-1:123456789012";
+
 /// A request as a spec looks at it.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -162,7 +165,6 @@ pub fn fleet_of_one_task(
     task: &'static str,
     events: impl Fn(&Request) -> Answer + Send + Sync + 'static,
 ) -> Cloud {
-    const ECS: &str = "arn:aws:ecs:us-east-1:123456789012";
     let container = |name: &str| {
         serde_json::json!({ "name": name, "logConfiguration": { "logDriver": "awslogs", "options": {
             "awslogs-group": "/shop", "awslogs-stream-prefix": "web" } } })
@@ -208,4 +210,49 @@ pub fn fleet_of_one_task(
         "FilterLogEvents" => events(request),
         _ => Answer::refusal("UnknownOperationException", "not here"),
     })
+}
+
+/// Three clusters, `a`, `b` and `c`, with a service `web` of one task each. `answer`, which is given the name of the
+/// cluster that is asked about, may answer first.
+pub fn three_clusters(
+    answer: impl Fn(&Request, &str) -> Option<Answer> + Send + Sync + 'static,
+) -> Cloud {
+    Cloud::that(move |request| {
+        let cluster = request.body["cluster"].as_str().unwrap_or_default().to_owned();
+        let cluster = cluster.rsplit('/').next().unwrap_or_default();
+        if let Some(answer) = answer(request, cluster) {
+            return answer;
+        }
+        let arn = |kind: &str, rest: &str| format!("{ECS}:{kind}/{rest}");
+        match request.operation.as_str() {
+            "ListClusters" => {
+                let arns: Vec<String> = ["a", "b", "c"].map(|name| arn("cluster", name)).into();
+                Answer::json(serde_json::json!({ "clusterArns": arns }).to_string())
+            }
+            "ListServices" => Answer::json(serde_json::json!({ "serviceArns": [arn("service", &format!("{cluster}/web"))] }).to_string()),
+            "DescribeServices" => Answer::json(serde_json::json!({ "services": [web_of(cluster)] }).to_string()),
+            "DescribeTaskDefinition" => Answer::json(serde_json::json!({ "taskDefinition": { "containerDefinitions": [
+                { "name": "web", "image": "registry.example/web:1" } ] } }).to_string()),
+            "ListTasks" => Answer::json(serde_json::json!({ "taskArns": [arn("task", &format!("{cluster}/0f9de17a6465404e8b1b2356dc13c2f8"))] }).to_string()),
+            "DescribeTasks" => Answer::json(serde_json::json!({ "tasks": [{
+                "taskArn": arn("task", &format!("{cluster}/0f9de17a6465404e8b1b2356dc13c2f8")), "group": "service:web",
+                "clusterArn": arn("cluster", cluster), "lastStatus": "RUNNING" }] }).to_string()),
+            _ => Answer::refusal("UnknownOperationException", "not here"),
+        }
+    })
+}
+
+fn web_of(cluster: &str) -> serde_json::Value {
+    serde_json::json!({
+        "serviceArn": format!("{ECS}:service/{cluster}/web"), "serviceName": "web", "status": "ACTIVE",
+        "clusterArn": format!("{ECS}:cluster/{cluster}"), "desiredCount": 1, "runningCount": 1, "pendingCount": 0,
+        "taskDefinition": format!("{ECS}:task-definition/web:1"),
+        "deployments": [{ "id": "ecs-svc/1", "status": "PRIMARY", "desiredCount": 1, "runningCount": 1,
+            "taskDefinition": format!("{ECS}:task-definition/web:1") }],
+    })
+}
+
+/// A refusal for want of a permission.
+pub fn denied() -> Answer {
+    Answer::refusal("AccessDeniedException", "User: arn:aws:iam::1:user/me is not authorized")
 }

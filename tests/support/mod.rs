@@ -4,8 +4,9 @@
 pub mod cloud;
 
 use std::fmt;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// When the drills of the specs are: 20:00 UTC; the page rang at 19:56.
 pub const NOW: &str = "2026-11-22T20:00:00Z";
@@ -97,6 +98,34 @@ impl Machine {
             stderr: text(output.stderr),
             code: output.status.code().unwrap_or(-1),
         }
+    }
+}
+
+/// A drill that is served to other commands, until it is dropped.
+pub struct Served {
+    pub url: String,
+    child: Child,
+    /// It ends when nobody reads it.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Served {
+    /// Serves what `oncall … drill serve …` says, on this machine.
+    pub fn by(machine: &Machine, line: &str) -> Self {
+        let mut child = machine.command(line).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut first = String::new();
+        stdout.read_line(&mut first).unwrap();
+        let endpoint: serde_json::Value = serde_json::from_str(&first).expect(&first);
+        let url = endpoint["url"].as_str().unwrap().to_owned();
+        Self { url, child, _stdout: stdout }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

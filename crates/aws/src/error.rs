@@ -268,7 +268,7 @@ impl Error {
             UnknownRegion { nearest: None, .. } => "a region looks like `us-east-1`".into(),
             NoRegion => "pass --region, or set AWS_REGION or `region` in the profile".into(),
             TokensAtGenericEndpoint { .. } => {
-                "unset AWS_ENDPOINT_URL (or `endpoint_url`) and set AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and AWS_ENDPOINT_URL_ECS instead".into()
+                "unset AWS_ENDPOINT_URL (or `endpoint_url`) and set AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, AWS_ENDPOINT_URL_ECS and AWS_ENDPOINT_URL_ECR instead".into()
             }
             Throttled => "others use the same quota; try a shorter window or a lower --budget".into(),
             Configuration(_) => "check AWS_ENDPOINT_URL and the AWS configuration files".into(),
@@ -374,7 +374,8 @@ impl Cause {
     }
 
     fn of_code(code: &str, status: u16, message: &str) -> Self {
-        let message = message.to_owned();
+        // Some refusals have no words (UnknownOperationException): then the code is all there is to say.
+        let message = if message.is_empty() { code } else { message }.to_owned();
         match code {
             "ThrottlingException"
             | "Throttling"
@@ -520,6 +521,8 @@ mod tests {
     #[test]
     fn codes_become_causes() {
         assert_eq!(Cause::of_code("ThrottlingException", 400, ""), Cause::Throttled);
+        let wordless = Cause::of_code("UnknownOperationException", 400, "");
+        assert_eq!(wordless.to_string(), "UnknownOperationException");
         assert_eq!(Cause::of_code("ExpiredTokenException", 400, ""), Cause::Expired);
         assert!(matches!(Cause::of_code("InternalFailure", 500, ""), Cause::Service { .. }));
         assert!(matches!(

@@ -1,6 +1,7 @@
 //! The resolver: from a name to the services, tasks and definitions behind it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use aws::{Cause, Door, Error};
 use futures_util::future::{join_all, try_join_all};
@@ -27,6 +28,8 @@ pub struct Fleet {
     api: Api,
     store: Option<Store>,
     cache: OnceCell<Option<Cache>>,
+    /// Revisions never change: each is asked for once, however often a fleet is looked at.
+    revisions: Mutex<HashMap<String, ServiceRevision>>,
 }
 
 impl Fleet {
@@ -37,6 +40,7 @@ impl Fleet {
             api: Api::new(door.clone(), region),
             store: store.cloned(),
             cache: OnceCell::new(),
+            revisions: Mutex::default(),
         }
     }
 
@@ -83,11 +87,22 @@ impl Fleet {
         Described::of(&parts, answers)
     }
 
-    /// The service revisions of those ARNs. One call for twenty.
+    /// The service revisions of those ARNs. One call for twenty that are not known yet.
     pub async fn revisions(&self, arns: &[String]) -> Described<ServiceRevision> {
-        let parts: Vec<&[String]> = arns.chunks(api::REVISIONS_A_CALL).collect();
+        let (known, new): (Vec<_>, Vec<&String>) = {
+            let revisions = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = arns.iter().filter_map(|arn| revisions.get(arn)).cloned().collect();
+            (known, arns.iter().filter(|arn| !revisions.contains_key(*arn)).collect())
+        };
+        let new: Vec<String> = new.into_iter().cloned().collect();
+        let parts: Vec<&[String]> = new.chunks(api::REVISIONS_A_CALL).collect();
         let answers = join_all(parts.iter().map(|arns| self.api.revisions(arns))).await;
-        Described::of(&parts, answers)
+        let mut described = Described::of(&parts, answers);
+        let of_answers = described.items.iter().cloned();
+        let mut revisions = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
+        revisions.extend(of_answers.map(|revision| (revision.arn.clone(), revision)));
+        described.items.extend(known);
+        described
     }
 
     /// The deployments of a service that were asked for in a window, the newest first, so many at most.

@@ -15,7 +15,7 @@ use crate::wrap;
 pub struct Table<H = &'static str> {
     /// The columns, from left to right.
     pub columns: Vec<Column<H>>,
-    /// The rows, from top to bottom. Each is one line.
+    /// The rows, from top to bottom. Each is one line, but for long notes.
     pub rows: Vec<Row>,
 }
 
@@ -47,7 +47,7 @@ pub enum Row {
     Heading(String),
     /// One cell for each column; those that are missing at the end are empty.
     Cells(Vec<Cell>),
-    /// What there is to say about the row above.
+    /// What there is to say about the row above. It goes on below where it is too long.
     Note(Role, String),
 }
 
@@ -94,14 +94,19 @@ pub fn drawn_table<H: AsRef<str>>(table: &Table<H>, width: Option<usize>, colore
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// How far a note stands in from the row that it belongs to.
+const INDENT: &str = "  ";
+/// The same of what it goes on with below.
+const DEEPER: &str = "    ";
+/// A terminal that is narrower gets the beginning of a note.
+const NARROW: usize = 20;
+
 pub(crate) fn draw<H: AsRef<str>>(
     table: &Table<H>,
     width: Option<usize>,
     colored: bool,
     out: &mut Vec<u8>,
 ) {
-    /// How far a note stands in from the row that it belongs to.
-    const INDENT: &str = "  ";
     let width = width.unwrap_or(usize::MAX);
     let headings: Vec<Cell> =
         table.columns.iter().map(|column| Cell::new(Role::Dim, &column.heading)).collect();
@@ -114,12 +119,22 @@ pub(crate) fn draw<H: AsRef<str>>(
         match row {
             Row::Heading(text) => line(&[(Role::Heading, harmless(text))]),
             Row::Cells(cells) => line(&aligned(cells, &spans, &table.columns)),
-            Row::Note(role, text) => match harmless(text) {
-                text if text.is_empty() => line(&[]),
-                text => line(&[(Role::Plain, INDENT.into()), (*role, text)]),
-            },
+            Row::Note(role, text) => {
+                let text = harmless(text);
+                for (number, part) in note_parts(&text, width).enumerate() {
+                    let indent = if number == 0 { INDENT } else { DEEPER };
+                    let indent = if part.is_empty() { "" } else { indent };
+                    line(&[(Role::Plain, indent.into()), (*role, part.into())]);
+                }
+            }
         }
     }
+}
+
+/// A note line by line: it is there to be read, so it goes on below where it is too long.
+fn note_parts(text: &str, width: usize) -> impl Iterator<Item = &str> {
+    let room = if width < NARROW { usize::MAX } else { width.saturating_sub(DEEPER.len()) };
+    wrap::rows(text, room, 0).into_iter().map(|row| text[row.shown].trim_end())
 }
 
 /// A part of a line.
@@ -270,7 +285,8 @@ mod tests {
         prod, us-east-1
         api                          api         000000000000.dkr.ecr.us-east-…    12/12
         ingest-webhooks-of-partners  log-router  fluent-bit:2.31                     0/4
-          crash-loop: 17 tasks stopped within an hour, the last with exit code 137 (Out…
+          crash-loop: 17 tasks stopped within an hour, the last with exit code 137
+            (OutOfMemoryError: Container killed due to memory usage)
         batch, eu-west-1
         nightly                      job         batch/nightly@sha256:0a1b2c3d…      1/1
         ");
@@ -283,7 +299,10 @@ mod tests {
         prod, us-east-1
         api            000000000000.dk…    12/12
         ingest-webho…  fluent-bit:2.31       0/4
-          crash-loop: 17 tasks stopped within a…
+          crash-loop: 17 tasks stopped within
+            an hour, the last with exit code 137
+            (OutOfMemoryError: Container killed
+            due to memory usage)
         batch, eu-west-1
         nightly        batch/nightly@s…      1/1
         ");
@@ -296,7 +315,15 @@ mod tests {
         prod, us-east-1
         api           00000…
         ingest-webh…  fluen…
-          crash-loop: 17 ta…
+          crash-loop: 17
+            tasks stopped
+            within an hour,
+            the last with
+            exit code 137 (O
+            utOfMemoryError:
+            Container killed
+            due to memory
+            usage)
         batch, eu-west-1
         nightly       batch…
         ");
@@ -323,7 +350,10 @@ mod tests {
         ^[1mprod, us-east-1^[0m
         api            000000000000.dk…    12/12
         ingest-webho…  fluent-bit:2.31       ^[1m^[31m0/4^[0m
-          ^[1m^[31mcrash-loop: 17 tasks stopped within a…^[0m
+          ^[1m^[31mcrash-loop: 17 tasks stopped within^[0m
+            ^[1m^[31man hour, the last with exit code 137^[0m
+            ^[1m^[31m(OutOfMemoryError: Container killed^[0m
+            ^[1m^[31mdue to memory usage)^[0m
         ^[1mbatch, eu-west-1^[0m
         nightly        batch/nightly@s…      1/1
         ");
@@ -447,7 +477,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_row_is_one_line_of_the_terminal(
+        fn every_row_is_a_line_of_the_terminal_and_a_long_note_several(
             columns in proptest::collection::vec(a_column(), 1..7),
             rows in proptest::collection::vec(row(), 0..8),
             width in proptest::option::of(1..120usize),
@@ -463,7 +493,12 @@ mod tests {
                 _ => false,
             };
             let headings = usize::from(table.rows.iter().any(has_cells));
-            prop_assert_eq!(lines.len(), table.rows.len() + headings);
+            let is_note = |row: &Row| matches!(row, Row::Note(..));
+            let least = table.rows.len() + headings;
+            match table.rows.iter().any(is_note) {
+                true => prop_assert!(lines.len() >= least),
+                false => prop_assert_eq!(lines.len(), least),
+            }
             for line in lines {
                 prop_assert!(width.is_none_or(|width| wrap::columns(line) <= width), "{line:?}");
                 prop_assert!(!line.ends_with(' '), "{line:?}");

@@ -5,6 +5,8 @@ mod aws_json;
 mod call;
 mod cloudwatch_logs;
 mod credential_scope;
+mod denial;
+mod ecr;
 mod ecs;
 mod event_stream;
 mod jira;
@@ -91,7 +93,7 @@ impl Cloud {
             Outcome::Pass | Outcome::Cut => self.route(&call, head, body),
             // It needs no permission, so that nobody can be denied it.
             Outcome::Deny if call.service == Service::Sts => self.route(&call, head, body),
-            Outcome::Deny => call.fails(Trouble::Denied(self.denial(&call, region, body))),
+            Outcome::Deny => call.fails(Trouble::Denied(self.denial(&call, region, head, body))),
             Outcome::Absent => call.fails(Trouble::Absent),
             Outcome::Throttle(wait) => call.fails(Trouble::Throttled(wait)),
             Outcome::Error(nth) => call.fails(Trouble::Broken(nth)),
@@ -109,17 +111,15 @@ impl Cloud {
     }
 
     /// Why nobody may, in the words of IAM.
-    fn denial(&self, call: &Call<'_>, region: &str, body: &[u8]) -> String {
-        let action = match call.service {
-            Service::Ecs => format!("ecs:{}", call.operation),
-            _ => format!("logs:{}", call.operation),
+    fn denial(&self, call: &Call<'_>, region: &str, head: &Parts, body: &[u8]) -> String {
+        let (prefix, resource) = match call.service {
+            Service::Ecs => ("ecs", None),
+            Service::Ecr => ("ecr", ecr::resource(region, body)),
+            Service::S3 => return s3::denial(head),
+            _ => ("logs", cloudwatch_logs::resource(region, body)),
         };
-        let resource = cloudwatch_logs::resource(region, body).unwrap_or_else(|| "*".to_owned());
-        format!(
-            "User: {} is not authorized to perform: {action} on resource: {resource} because no \
-             identity-based policy allows the {action} action",
-            sts::caller()
-        )
+        let resource = resource.unwrap_or_else(|| "*".to_owned());
+        denial::sentence(&format!("{prefix}:{}", call.operation), &resource)
     }
 
     pub(crate) fn too_large(&self) -> Response<Body> {
@@ -139,6 +139,7 @@ impl Cloud {
             Service::Unknown => return Answer::from(Refusal::unknown_operation()),
             Service::Logs => "logs",
             Service::Ecs => "ecs",
+            Service::Ecr => "ecr",
         };
         let scope = match Scope::of(head, service) {
             Ok(scope) => scope,
@@ -153,6 +154,7 @@ impl Cloud {
         let at_home = scope.region == self.world.scenario().region();
         let answer = match call.service {
             Service::Logs => self.logs.answer(here, now, call.operation, body),
+            Service::Ecr => ecr::answer(here, now, call.operation, body),
             _ => ecs::answer(at_home.then_some(here.world), now, call.operation, body),
         };
         answer.map_or_else(Answer::from, Answer::json)

@@ -10,8 +10,10 @@ pub(crate) mod hash;
 pub(crate) mod images;
 mod ledger;
 mod message;
-mod names;
+pub(crate) mod names;
 pub(crate) mod objects;
+pub(crate) mod registry;
+mod roster;
 pub(crate) mod scenario;
 pub(crate) mod streams;
 pub(crate) mod terraform;
@@ -24,6 +26,8 @@ pub use ledger::{Ledger, Written};
 pub(crate) use when::Span;
 
 use fleet::{Life, Task};
+use registry::Registry;
+use roster::Roster;
 use scenario::Scenario;
 use streams::Stream;
 
@@ -42,6 +46,8 @@ pub struct World {
     pub(crate) lives: Vec<Life>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) task_by_id: HashMap<String, usize>,
+    roster: Roster,
+    registry: Registry,
     /// What Terraform did, and when.
     pub(crate) terraform: terraform::History,
     /// Per bucket, everything that was ever put or deleted, in order.
@@ -84,6 +90,8 @@ impl World {
         }
         let task_by_id =
             tasks.iter().enumerate().map(|(index, task)| (task.id.clone(), index)).collect();
+        let roster = Roster::new(&scenario, &tasks);
+        let registry = Registry::new(&scenario, &lives);
         let terraform = terraform::History::new(&scenario, page);
         let objects = objects::all(&scenario, page, &terraform);
         let mut world = World {
@@ -95,11 +103,14 @@ impl World {
             lives,
             tasks,
             task_by_id,
+            roster,
+            registry,
             terraform,
             objects,
             streams: Vec::new(),
             streams_of: Vec::new(),
         };
+        world.enrol_hosts();
         world.streams = streams::all(&world);
         world.furthest_ahead = world.streams.iter().map(|stream| stream.ahead).max().unwrap_or(0);
         world.streams_of = streams::by_group(&world);

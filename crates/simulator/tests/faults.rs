@@ -27,12 +27,22 @@ fn with(faults: &[&str]) -> Faults {
 }
 
 fn ask(address: SocketAddr, host: &str, operation: &str, body: &str) -> TcpStream {
+    ask_of(address, host, ("logs", "Logs_20140328"), operation, body)
+}
+
+fn ask_of(
+    address: SocketAddr,
+    host: &str,
+    (service, target): (&str, &str),
+    operation: &str,
+    body: &str,
+) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     write!(
         stream,
-        "POST / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\nx-amz-target: Logs_20140328.{operation}\r\n\
-         authorization: AWS4-HMAC-SHA256 Credential=DRILL/20261122/us-east-1/logs/aws4_request, \
+        "POST / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\nx-amz-target: {target}.{operation}\r\n\
+         authorization: AWS4-HMAC-SHA256 Credential=DRILL/20261122/us-east-1/{service}/aws4_request, \
          SignedHeaders=host, Signature=0\r\ncontent-length: {length}\r\n\r\n{body}"
     )
     .unwrap();
@@ -145,7 +155,17 @@ fn a_scenario_brings_its_own_faults_and_flags_add_to_them() {
 
 #[test]
 fn what_is_denied_names_the_action_and_the_resource() {
-    serve(with(&["deny@StartLiveTail,FilterLogEvents"]), |address| {
+    serve(with(&["deny@StartLiveTail,FilterLogEvents,DescribeImages"]), |address| {
+        let ecr = ("ecr", "AmazonEC2ContainerRegistry_V20150921");
+        let named = r#"{"repositoryName":"ingest/api"}"#;
+        let images = text(ask_of(address, "127.0.0.1", ecr, "DescribeImages", named));
+        assert!(
+            images.contains(
+                "is not authorized to perform: ecr:DescribeImages on resource: \
+                 arn:aws:ecr:us-east-1:000000000000:repository/ingest/api because"
+            ),
+            "{images}"
+        );
         let live = text(ask(address, "127.0.0.1", "StartLiveTail", LIVE));
         assert!(live.starts_with("HTTP/1.1 400 "), "{live}");
         assert!(live.contains(r#""__type":"AccessDeniedException""#), "{live}");

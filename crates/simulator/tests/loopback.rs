@@ -56,6 +56,13 @@ fn requests_are_routed_by_target() {
         let target = "AmazonEC2ContainerServiceV20141113.ListClusters";
         let ecs = json(address, target, "us-east-1", "ecs", "{}");
         assert!(ecs.contains("arn:aws:ecs:us-east-1:000000000000:cluster/prod"), "{ecs}");
+        let target = "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories";
+        let ecr = json(address, target, "us-east-1", "ecr", "{}");
+        assert!(ecr.contains("arn:aws:ecr:us-east-1:000000000000:repository/ingest/api"), "{ecr}");
+        let misdirected = json(address, target, "us-east-1", "ecs", "{}");
+        assert!(misdirected.contains("InvalidSignatureException"), "{misdirected}");
+        let elsewhere = json(address, target, "eu-west-1", "ecr", "{}");
+        assert!(elsewhere.ends_with(r#"{"repositories":[]}"#), "{elsewhere}");
         let unknown = json(address, "Logs_20140328.Nonsense", "us-east-1", "logs", "{}");
         assert!(
             unknown.starts_with("HTTP/1.1 400 ") && unknown.contains("UnknownOperationException"),

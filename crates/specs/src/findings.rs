@@ -389,16 +389,16 @@ fn crash_loop(evidence: &Evidence<'_>) -> Option<String> {
     };
     // Where the stopped tasks are known, they tell, and events are not guessed at.
     let confirmed = match evidence.stopped {
-        Some(tasks) => by_stops(tasks, evidence.now),
+        Some(tasks) => by_stops(evidence.service, tasks, evidence.now),
         None => by_events(evidence.service, evidence.now),
     };
     confirmed.or_else(in_rollout)
 }
 
-fn by_stops(tasks: &[Task], now: Time) -> Option<String> {
+fn by_stops(service: &Service, tasks: &[Task], now: Time) -> Option<String> {
     let failures: Vec<Task> = tasks
         .iter()
-        .filter(|task| is_failure(task))
+        .filter(|task| is_failure(task) && !is_given_up(service, task))
         .filter(|task| {
             let at = task.stopped.or(task.stopping);
             at.is_none_or(|at| since_ms(at, now) <= STOPS_WITHIN_MS)
@@ -419,6 +419,18 @@ fn by_stops(tasks: &[Task], now: Time) -> Option<String> {
         format!("{part}: {}{exit}", most.reason)
     });
     Some(format!("{} failed in the last hour{}", count(number, "task"), most.unwrap_or_default()))
+}
+
+/// Whether a task is of a deployment that ECS gave up, or that another one replaced: none is started in its
+/// place. The scheduler puts the deployment's id into `startedBy`.
+fn is_given_up(service: &Service, task: &Task) -> bool {
+    let Some(id) = task.started_by.as_deref().filter(|by| by.starts_with("ecs-svc/")) else {
+        return false;
+    };
+    let goes_on = |deployment: &Deployment| {
+        deployment.id == id && deployment.rollout.as_deref() != Some("FAILED")
+    };
+    service.is_deployed_by_ecs() && !service.deployments.iter().any(goes_on)
 }
 
 /// Whether a task stopped because something was wrong with it. A task of a service has no reason to
@@ -937,6 +949,29 @@ mod tests {
         let says = "3 tasks failed in the last hour, 2 of them: Essential container in task exited \
                     (exit code 137)";
         assert_eq!(of_stops(&tasks), one("crash-loop", says));
+    }
+
+    #[test]
+    fn tasks_of_a_deployment_that_was_given_up_are_no_loop() {
+        let of_deployment = |id: &str| {
+            let task = dead("TaskFailedToStart", "CannotPullContainerError", None, 20);
+            let tasks = vec![Task { started_by: Some(id.to_owned()), ..task }; 3];
+            let failed = changed(|service| {
+                primary(service).rollout = Some("FAILED".to_owned());
+                primary(service).rollout_reason = None;
+                let last = Deployment {
+                    id: "ecs-svc/0".to_owned(),
+                    status: "ACTIVE".to_owned(),
+                    rollout: Some("COMPLETED".to_owned()),
+                    ..Deployment::default()
+                };
+                service.deployments.push(last);
+            });
+            said(&Evidence { stopped: Some(&tasks), ..evidence(&failed) })
+        };
+        assert_eq!(of_deployment("ecs-svc/1"), one("stuck-rollout", "failed 2 days ago"));
+        assert_eq!(of_deployment("ecs-svc/9"), one("stuck-rollout", "failed 2 days ago"));
+        assert_eq!(of_deployment("ecs-svc/0")[0].0, "crash-loop");
     }
 
     #[test]

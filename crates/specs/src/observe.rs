@@ -29,6 +29,8 @@ pub struct Observation {
     pub unread: Vec<UnreadPart>,
     /// Clusters that answered.
     pub clusters: Vec<String>,
+    /// Clusters of which something could not be read: they may have services that are not here.
+    pub incomplete: BTreeSet<String>,
     /// Exact names that no service has.
     pub unknown: Vec<ServiceName>,
     /// Clusters that were asked for by name and do not exist.
@@ -104,6 +106,9 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Obs
     for (cluster, answer) in clusters.into_iter().zip(answers) {
         match answer {
             Ok(part) => {
+                if !part.unread.is_empty() {
+                    seen.incomplete.insert(cluster.clone());
+                }
                 seen.clusters.push(cluster);
                 seen.services.extend(part.services);
                 seen.revisions.extend(part.revisions);
@@ -119,6 +124,7 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Obs
                     continue;
                 }
                 refusal.get_or_insert_with(|| error.clone());
+                seen.incomplete.insert(cluster.clone());
                 seen.unread
                     .push(UnreadPart { what: format!("cluster {cluster}"), why: Why::Aws(error) });
             }

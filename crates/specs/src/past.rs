@@ -26,7 +26,8 @@ const DEPLOYMENTS_AFTER: usize = 1_000;
 const KEPT_MS: i64 = 90 * 86_400_000;
 
 /// The records of a fleet as it was at `time`, from what is seen now (`rows` of `now`). Of a service that
-/// was in a rollout, it is what the rollout was to bring.
+/// was in a rollout, it is what the rollout was to bring. A service of which nobody knows what it ran has
+/// a record without a container: it was there, and is not to be compared.
 pub async fn rows_at(
     fleet: &Fleet,
     time: Time,
@@ -45,10 +46,13 @@ pub async fn rows_at(
         match known_without_asking(service, time) {
             Known::AsNow => past.extend(of(service)),
             Known::NotYetThere => {}
-            Known::NotKept(why) => unread.push(UnreadPart {
-                what: format!("what {} ran then", service.path()),
-                why: Why::Ecs(why.to_owned()),
-            }),
+            Known::NotKept(why) => {
+                past.push(unknown(service, time));
+                unread.push(UnreadPart {
+                    what: format!("what {} ran then", service.path()),
+                    why: Why::Ecs(why.to_owned()),
+                });
+            }
             Known::ByDeployments => asked.push(service),
         }
     }
@@ -59,20 +63,26 @@ pub async fn rows_at(
     while let Some((service, answer)) = answers.next().await {
         match answer {
             Ok(deployments) => thens.push((service, at(time, &deployments))),
-            Err(error) => unread.push(UnreadPart {
-                what: format!("the deployments of {}", service.path()),
-                why: Why::Aws(error),
-            }),
+            Err(error) => {
+                past.push(unknown(service, time));
+                unread.push(UnreadPart {
+                    what: format!("the deployments of {}", service.path()),
+                    why: Why::Aws(error),
+                });
+            }
         }
     }
     let revisions = revisions_of(fleet, &thens, &now.revisions, unread).await;
     for (service, then) in thens {
         match then.revision().and_then(|arn| revisions.get(arn)) {
             Some(revision) => past.extend(rows_of_revision(service, revision, &of(service), time)),
-            None => unread.push(UnreadPart {
-                what: format!("what {} ran then", service.path()),
-                why: Why::Ecs(unknown_why(&then, service, time)),
-            }),
+            None => {
+                past.push(unknown(service, time));
+                unread.push(UnreadPart {
+                    what: format!("what {} ran then", service.path()),
+                    why: Why::Ecs(unknown_why(&then, service, time)),
+                });
+            }
         }
     }
     past.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -156,6 +166,17 @@ fn unknown_why(then: &Then, service: &Service, time: Time) -> String {
         }
         (Then::Unknown, _) => "its deployments do not say".to_owned(),
         _ => "its service revision is not kept".to_owned(),
+    }
+}
+
+/// A service that was there.
+fn unknown(service: &Service, time: Time) -> ServiceRecord {
+    ServiceRecord {
+        time: Some(time),
+        kind: "service".to_owned(),
+        cluster: service.cluster.clone(),
+        service: service.name.clone(),
+        ..ServiceRecord::default()
     }
 }
 

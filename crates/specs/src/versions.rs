@@ -12,7 +12,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ecs::{Deployment, LiveRevision, Service, ServiceRevision, Task, TaskDefinition, short_name};
+use ecs::{
+    Deployment, ImageReference, LiveRevision, Service, ServiceRevision, Task, TaskDefinition,
+    short_name,
+};
 
 use crate::observe::primary_definition;
 use crate::service_record::Version;
@@ -93,16 +96,17 @@ pub(crate) fn without_digest(image: &str) -> &str {
     image.split_once('@').map_or(image, |(name, _)| name)
 }
 
-/// The tag and the digest that an image's text names: `[host[:port]/]path[:tag][@digest]`.
+/// The tag and the digest that an image's text names: `[host[:port]/]path[:tag][@digest]`. A text whose
+/// name does not follow the grammar has neither: it is shown as it is.
 pub(crate) fn tag_and_digest(image: &str) -> (Option<String>, Option<String>) {
     let (name, digest) = match image.split_once('@') {
-        Some((name, digest)) => (name, Some(digest)),
+        Some((name, digest)) => (name, Some(digest).filter(|digest| !digest.is_empty())),
         None => (image, None),
     };
-    let path = name.rsplit('/').next().unwrap_or(name);
-    let tag = path.split_once(':').map(|(_, tag)| tag);
-    let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
-    (said(tag), said(digest))
+    match ImageReference::parse(name) {
+        Ok(name) => (name.tag().map(str::to_owned), digest.map(str::to_owned)),
+        Err(_) => (None, None),
+    }
 }
 
 /// Some of a service's tasks, which all run the same.
@@ -659,7 +663,9 @@ mod tests {
         assert_eq!(both("localhost:5000/api"), (None, None));
         assert_eq!(both("localhost:5000/api:v1@sha256:a"), (some("v1"), some("sha256:a")));
         assert_eq!(both("api@sha256:a"), (None, some("sha256:a")));
-        assert_eq!(both("api:"), (None, None));
+        for refused in ["api:", "Not An Image:v1", "host:port/api:v1", "api:v1:v2@sha256:a"] {
+            assert_eq!(both(refused), (None, None), "{refused}");
+        }
     }
 
     /// A count that is often 0, often small, sometimes absurd.

@@ -21,6 +21,8 @@ pub struct Watch {
     last: Snapshot,
     /// Tasks that were seen stopped: each is asked for once.
     stopped: HashMap<String, Task>,
+    /// Clusters whose stopped tasks were read: what had stopped before the first time is no change.
+    read: BTreeSet<String>,
 }
 
 /// What one look brought.
@@ -49,9 +51,9 @@ impl Watch {
             account,
             region,
             stopped: HashMap::new(),
+            read: BTreeSet::new(),
         };
-        let (stopped, _) = watch.stopped_tasks(fleet, &seen.services).await;
-        watch.last.stopped = stopped;
+        watch.stopped_tasks(fleet, &seen.services).await;
         watch
     }
 
@@ -78,8 +80,7 @@ impl Watch {
         };
         let now = snapshot(time(), self.account.clone(), &self.region, &seen, stopped);
         // What could not be read has not vanished.
-        let is_unread = !seen.unread.is_empty();
-        let now = now.keeping(&self.last, |_, _| is_unread);
+        let now = now.keeping(&self.last, |cluster, _| seen.incomplete.contains(cluster));
         let changes = changes(&self.last, &now);
         self.last = now;
         unread.extend(seen.unread);
@@ -101,7 +102,12 @@ impl Watch {
         let mut remembered = HashMap::new();
         for (cluster, answer) in clusters.iter().zip(answers) {
             match answer {
-                Ok(found) => tasks.extend(found),
+                Ok(found) => {
+                    if self.read.insert((*cluster).to_owned()) {
+                        self.last.stopped.extend(found.iter().cloned());
+                    }
+                    tasks.extend(found);
+                }
                 Err(error) => {
                     // They are asked for again.
                     let of = self.stopped.values().filter(|task| task.cluster == **cluster);
@@ -136,7 +142,8 @@ async fn new_stopped(
             }
         }
     }
-    tasks.extend(fleet.tasks(cluster, &new).await?);
+    // One that is still stopping is in the list too. It is asked for until it says how it ended.
+    tasks.extend(fleet.tasks(cluster, &new).await?.into_iter().filter(Task::is_stopped));
     Ok(tasks)
 }
 

@@ -193,7 +193,7 @@ pub(super) fn task(task: types::Task) -> Option<Task> {
         stopping: time(task.stopping_at),
         stopped: time(task.stopped_at),
         stop_code: task.stop_code.map(|code| code.as_str().to_owned()),
-        stopped_reason: task.stopped_reason,
+        stopped_reason: task.stopped_reason.filter(|reason| !reason.is_empty()),
         launch_type: task.launch_type.map(|kind| kind.as_str().to_owned()),
         capacity_provider: task.capacity_provider_name,
         zone: task.availability_zone,
@@ -216,7 +216,7 @@ fn task_container(container: types::Container) -> Option<TaskContainer> {
         health: container.health_status.map(|health| health.as_str().to_owned()),
         runtime_id: container.runtime_id,
         exit_code: container.exit_code,
-        reason: container.reason,
+        reason: container.reason.filter(|reason| !reason.is_empty()),
         ports: bindings
             .filter_map(|binding| {
                 Some(Binding {

@@ -1,5 +1,6 @@
-//! Files that are made from the code: docs/cli.md, docs/permissions.md and completions/. A test
-//! fails when one of them drifts; `ONCALL_UPDATE_GENERATED=1 cargo test -p oncall` writes them anew.
+//! Files that are made from the code: docs/cli.md, docs/permissions.md, completions/, and the lists in
+//! docs/findings.md and docs/specs.md. A test fails when one of them drifts;
+//! `ONCALL_UPDATE_GENERATED=1 cargo test -p oncall` writes them anew.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -15,7 +16,54 @@ fn operations() -> Vec<(&'static str, Vec<aws::Operation>)> {
     let mut logs = logs::OPERATIONS.to_vec();
     logs.extend(ecs::OPERATIONS);
     let listing = vec![aws::Operation::DescribeLogGroups];
-    vec![("oncall logs [tail], grep, streams", logs), ("oncall logs groups", listing)]
+    let mut commands =
+        vec![("oncall logs [tail], grep, streams", logs), ("oncall logs groups", listing)];
+    commands.extend(operations_of_specs());
+    commands
+}
+
+fn operations_of_specs() -> Vec<(&'static str, Vec<aws::Operation>)> {
+    use aws::Operation::{
+        DescribeContainerInstances, DescribeImages, DescribeServiceDeployments,
+        DescribeServiceRevisions, DescribeServices, DescribeTaskDefinition, DescribeTasks,
+        ListClusters, ListServiceDeployments, ListServices, ListTasks,
+    };
+    let with = |base: &[aws::Operation], more: &[aws::Operation]| [base, more].concat();
+    let services = [ListClusters, ListServices, DescribeServices];
+    let versions = with(&services, &[DescribeServiceRevisions, DescribeTaskDefinition]);
+    let tasks = [ListTasks, DescribeTasks];
+    let history = [ListServiceDeployments, DescribeServiceDeployments];
+    let page = [&tasks[..], &history[..], &[DescribeContainerInstances]].concat();
+    vec![
+        ("oncall specs [list]", versions.clone()),
+        (
+            "oncall specs --unhealthy, --finding unhealthy-tasks, --finding crash-loop",
+            with(&versions, &tasks),
+        ),
+        (
+            "oncall specs --finding tag-moved, --finding image-missing",
+            with(&versions, &[DescribeImages]),
+        ),
+        ("oncall specs --details", [&versions[..], &tasks[..], &[DescribeImages]].concat()),
+        ("oncall specs show", with(&versions, &page)),
+        ("oncall specs show --details", [&versions[..], &page[..], &[DescribeImages]].concat()),
+        ("oncall specs tasks", with(&services, &tasks)),
+        (
+            "oncall specs tasks --details",
+            [&services[..], &tasks[..], &[DescribeContainerInstances]].concat(),
+        ),
+        ("oncall specs diff", versions.clone()),
+        ("oncall specs diff time:WHEN", with(&versions, &history)),
+        ("oncall specs watch", with(&versions, &tasks)),
+    ]
+}
+
+#[test]
+fn what_specs_may_do_is_what_its_crate_says() {
+    let said: std::collections::BTreeSet<_> =
+        ecs::OPERATIONS.into_iter().chain(specs::OPERATIONS).collect();
+    let mine = operations_of_specs().into_iter().flat_map(|(_, operations)| operations);
+    assert_eq!(mine.collect::<std::collections::BTreeSet<_>>(), said);
 }
 
 fn permissions() -> String {
@@ -32,7 +80,9 @@ fn permissions() -> String {
     page.push_str(
         "\n`sts:GetCallerIdentity` needs no permission and is asked for only when nothing else says\n\
          the account. `sts:AssumeRole` and `sts:AssumeRoleWithWebIdentity` are asked for only when a\n\
-         profile says so. Without the ECS actions, the name of a log group still works.\n",
+         profile says so. Without the ECS actions, the name of a log group still works. Without\n\
+         `ecs:DescribeServiceRevisions`, `oncall specs` shows what task definitions say, without digests,\n\
+         and says what is missing. A registry of another account has to allow `ecr:DescribeImages` itself.\n",
     );
     for (command, operations) in operations() {
         let mut actions: Vec<&str> = operations.iter().map(|o| o.action()).collect();
@@ -45,6 +95,44 @@ fn permissions() -> String {
         write!(page, "\n## `{command}`\n\n```json\n{policy}\n```\n").unwrap();
     }
     page
+}
+
+/// A page of prose, and what is made from the code in it: what stands between `<!-- NAME -->` and
+/// `<!-- end of NAME -->`.
+fn with_generated(page: &str, name: &str, list: &str) -> String {
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
+    let (before, rest) = page.split_once(&begin).unwrap();
+    let (_, after) = rest.split_once(&end).unwrap();
+    format!("{before}{begin}\n{list}\n{end}{after}")
+}
+
+/// The findings, the worst first, each with its meaning.
+fn findings() -> String {
+    let mut table = "| finding | what it means | `--unhealthy` |\n| --- | --- | --- |\n".to_owned();
+    for finding in specs::Finding::ALL {
+        let (name, meaning) = (finding.name(), finding.meaning());
+        let unhealthy = if finding.is_unhealthy() { "yes" } else { "" };
+        writeln!(table, "| [`{name}`](#{name}) | {meaning} | {unhealthy} |").unwrap();
+    }
+    table
+}
+
+/// The environment variables whose values are shown.
+fn harmless() -> String {
+    let names = ecs::HARMLESS.map(|name| format!("`{name}`")).join(", ");
+    let mut list = String::new();
+    let mut column = 0;
+    for word in names.split_inclusive(' ') {
+        if column + word.trim_end().len() > 120 {
+            list.truncate(list.trim_end().len());
+            list.push('\n');
+            column = 0;
+        }
+        list.push_str(word);
+        column += word.len();
+    }
+    list.push('\n');
+    list
 }
 
 fn cli_page() -> String {
@@ -73,8 +161,14 @@ fn describe(command: &mut Command, heading: &str, page: &mut String) {
 fn generated_files_are_up_to_date() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let update = std::env::var_os("ONCALL_UPDATE_GENERATED").is_some();
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
     let files = [
         ("docs/cli.md", cli_page()),
+        ("docs/findings.md", with_generated(&read("docs/findings.md"), "findings", &findings())),
+        (
+            "docs/specs.md",
+            with_generated(&read("docs/specs.md"), "environment variables", &harmless()),
+        ),
         ("docs/permissions.md", permissions()),
         ("completions/oncall.bash", script(Shell::Bash)),
         ("completions/_oncall", script(Shell::Zsh)),
@@ -89,6 +183,16 @@ fn generated_files_are_up_to_date() {
         let found = std::fs::read_to_string(&path).unwrap_or_default();
         let path = path.display();
         assert!(found == text, "{path} has drifted: ONCALL_UPDATE_GENERATED=1 writes it anew");
+    }
+}
+
+#[test]
+fn each_finding_has_a_section_of_its_own() {
+    let page = include_str!("../../../../docs/findings.md");
+    let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    for finding in specs::Finding::ALL {
+        let title = format!("`{}`", finding.name());
+        assert!(sections.contains(&title.as_str()), "{title}");
     }
 }
 

@@ -1,28 +1,35 @@
 //! The rates that AWS publishes, by operation and region.
 //!
-//! The API reference names no burst for CloudWatch Logs: here it is one second's worth. ECS names both, and lets
-//! operations of a kind share a bucket.
+//! The API reference names no burst for CloudWatch Logs and ECR: here it is one second's worth. ECS names both, and
+//! lets operations of a kind share a bucket. ECR publishes rates for what pushes and pulls images, and none for
+//! DescribeImages and DescribeRepositories.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>,
-//! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>
+//! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>,
+//! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>
 
 use super::rate::Limit;
 
 /// What an account may ask of an operation in a region, and the bucket that it is taken from. `None` where no rate is
 /// published.
 pub(super) fn limit(operation: &str, region: &str) -> Option<(&'static str, Limit)> {
-    let logs = |bucket, per_second| (bucket, Limit { per_second, burst: per_second });
+    let even = |bucket, per_second| (bucket, Limit { per_second, burst: per_second });
     let ecs = |bucket, burst| (bucket, Limit { per_second: 20.0, burst });
     Some(match operation {
-        "FilterLogEvents" => logs("FilterLogEvents", filter_log_events(region)),
-        "GetLogEvents" => logs("GetLogEvents", get_log_events(region)),
-        "StartLiveTail" => logs("StartLiveTail", 5.0),
-        "DescribeLogGroups" => logs("DescribeLogGroups", 10.0),
-        "DescribeLogStreams" => logs("DescribeLogStreams", 25.0),
+        "FilterLogEvents" => even("FilterLogEvents", filter_log_events(region)),
+        "GetLogEvents" => even("GetLogEvents", get_log_events(region)),
+        "StartLiveTail" => even("StartLiveTail", 5.0),
+        "DescribeLogGroups" => even("DescribeLogGroups", 10.0),
+        "DescribeLogStreams" => even("DescribeLogStreams", 25.0),
         "ListClusters" | "DescribeClusters" => ecs("clusters", 50.0),
         "ListServices" | "DescribeServices" => ecs("services", 100.0),
-        "ListTasks" | "DescribeTasks" => ecs("tasks", 100.0),
+        "DescribeServiceRevisions" => ecs("service revisions", 50.0),
+        "ListServiceDeployments" | "DescribeServiceDeployments" => ecs("service deployments", 50.0),
+        "ListTasks" | "DescribeTasks" | "ListContainerInstances" | "DescribeContainerInstances" => {
+            ecs("tasks", 100.0)
+        }
         "ListTaskDefinitions" | "DescribeTaskDefinition" => ecs("task definitions", 50.0),
+        "BatchGetImage" => even("BatchGetImage", 2_000.0),
         _ => return None,
     })
 }

@@ -117,6 +117,10 @@ fn published_rates_are_those_of_the_region() {
         ("DescribeLogStreams", "us-east-1", 25),
         ("DescribeClusters", "us-east-1", 50),
         ("DescribeServices", "us-east-1", 100),
+        ("DescribeServiceRevisions", "us-east-1", 50),
+        ("DescribeContainerInstances", "us-east-1", 100),
+        ("BatchGetImage", "us-east-1", 200),
+        ("DescribeImages", "us-east-1", 200),
         ("GetCallerIdentity", "us-east-1", 200),
     ] {
         let layer = layer(&["published"], &[]);
@@ -133,10 +137,24 @@ fn a_region_has_buckets_of_its_own() {
 }
 
 #[test]
-fn tasks_are_listed_and_described_out_of_one_bucket() {
-    let published = layer(&["published"], &[]);
-    assert_eq!(admitted(&published, "ListTasks", REGION), 100);
-    assert_eq!(admitted(&published, "DescribeTasks", REGION), 0);
+fn operations_of_a_kind_take_from_one_bucket() {
+    for (burst, kind) in [
+        (
+            100,
+            &["ListTasks", "DescribeTasks", "ListContainerInstances", "DescribeContainerInstances"]
+                [..],
+        ),
+        (50, &["ListServiceDeployments", "DescribeServiceDeployments"]),
+        (50, &["ListClusters", "DescribeClusters"]),
+        (100, &["ListServices", "DescribeServices"]),
+    ] {
+        let published = layer(&["published"], &[]);
+        assert_eq!(admitted(&published, kind[0], REGION), burst);
+        for other in &kind[1..] {
+            assert_eq!(admitted(&published, other, REGION), 0, "{other}");
+        }
+        assert_eq!(admitted(&published, "DescribeServiceRevisions", REGION), 50);
+    }
     let each = layer(&["100"], &[]);
     assert_eq!(admitted(&each, "ListTasks", REGION), 100);
     assert_eq!(admitted(&each, "DescribeTasks", REGION), 100);

@@ -8,10 +8,14 @@ use super::{credential_scope, jira, s3, sts, terraform};
 
 /// Every operation that the cloud has; what a fault or a rate can be for.
 pub(crate) const OPERATIONS: &[&str] = &[
+    "BatchGetImage",
     "BulkFetchIssues",
     "DescribeClusters",
+    "DescribeContainerInstances",
+    "DescribeImages",
     "DescribeLogGroups",
     "DescribeLogStreams",
+    "DescribeRepositories",
     "DescribeServiceDeployments",
     "DescribeServiceRevisions",
     "DescribeServices",
@@ -37,6 +41,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "HeadObject",
     "ListBuckets",
     "ListClusters",
+    "ListContainerInstances",
     "ListFields",
     "ListLogGroups",
     "ListObjectVersions",
@@ -59,6 +64,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
 pub(super) enum Service {
     Logs,
     Ecs,
+    Ecr,
     Sts,
     S3,
     Terraform,
@@ -120,6 +126,7 @@ impl Call<'_> {
         let (service, operation) = match target.split_once('.') {
             Some(("Logs_20140328", operation)) => (Service::Logs, operation),
             Some(("AmazonEC2ContainerServiceV20141113", operation)) => (Service::Ecs, operation),
+            Some(("AmazonEC2ContainerRegistry_V20150921", operation)) => (Service::Ecr, operation),
             _ => (Service::Unknown, ""),
         };
         Call { service, operation }
@@ -131,7 +138,7 @@ mod tests {
     use super::*;
     use crate::protocols::aws_json::Refusal;
     use crate::protocols::cloudwatch_logs::CloudWatchLogs;
-    use crate::protocols::{ecs, sts};
+    use crate::protocols::{ecr, ecs, sts};
 
     #[test]
     fn every_operation_is_there() {
@@ -159,7 +166,8 @@ mod tests {
                 || operation == sts::OPERATION
                 || logs.answer(world.in_region(crate::REGION), 0, operation, b"{}")
                     != Err(unknown.clone())
-                || ecs::answer(None, 0, operation, b"{}") != Err(unknown)
+                || ecs::answer(None, 0, operation, b"{}") != Err(unknown.clone())
+                || ecr::answer(world.in_region(crate::REGION), 0, operation, b"{}") != Err(unknown)
         };
         assert!(OPERATIONS.is_sorted());
         for operation in OPERATIONS {

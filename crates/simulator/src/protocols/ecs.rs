@@ -3,11 +3,14 @@
 //! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/Welcome.html>
 
 mod clusters;
+mod container_instances;
 mod definitions;
+mod denied;
 mod deployments;
 mod events;
 mod history;
 mod listing;
+mod network;
 mod revisions;
 mod services;
 mod tasks;
@@ -20,11 +23,16 @@ use crate::world::World;
 use crate::world::fleet::Deployment;
 
 pub(super) fn answer(world: Option<&World>, now: i64, operation: &str, body: &[u8]) -> Answered {
+    if let Some(refusal) = world.and_then(|world| denied::refusal(world, operation, body)) {
+        return Err(refusal);
+    }
     let answer = match operation {
         "ListClusters" => clusters::list(world, body),
         "DescribeClusters" => clusters::describe(world, now, body),
         "ListServices" => services::list(world, now, body),
         "DescribeServices" => services::describe(world, now, body),
+        "ListContainerInstances" => container_instances::list(world, body),
+        "DescribeContainerInstances" => container_instances::describe(world, now, body),
         "DescribeServiceRevisions" => revisions::describe(world, now, body),
         "ListServiceDeployments" => history::list(world, now, body),
         "DescribeServiceDeployments" => history::describe(world, now, body),
@@ -53,20 +61,16 @@ fn cluster<'w>(
 }
 
 fn find_cluster(world: &World, named: &str) -> Option<usize> {
-    let clusters = &world.scenario.clusters;
-    (0..clusters.len())
-        .find(|cluster| clusters[*cluster].name == named || world.cluster_arn(*cluster) == named)
+    let name = named.rsplit('/').next().unwrap_or_default();
+    let cluster = world.cluster_named(name)?;
+    (named == name || world.cluster_arn(cluster) == named).then_some(cluster)
 }
 
 /// The service that a request names by name or ARN.
 fn find_service(world: &World, now: i64, cluster: usize, named: &str) -> Option<usize> {
-    let services = &world.scenario.services;
-    (0..services.len()).find(|service| {
-        let spec = &services[*service];
-        spec.cluster == cluster
-            && world.page + spec.created <= now
-            && (spec.name == named || world.service_arn(*service) == named)
-    })
+    let name = world.member_id("service", cluster, named)?;
+    let service = world.service_named(cluster, name)?;
+    (world.page + world.scenario.services[service].created <= now).then_some(service)
 }
 
 /// The deployment that an ARN of its service revision or its service deployment means: `KIND/CLUSTER/SERVICE/ID`.
@@ -106,5 +110,7 @@ fn check_arns(name: &str, kind: &str, arns: &[String]) -> Result<(), Refusal> {
     }
 }
 
+#[cfg(test)]
+mod fleet_tests;
 #[cfg(test)]
 mod tests;

@@ -11,9 +11,9 @@ use jiff::Timestamp;
 
 use super::Answer;
 use super::address::Address;
-use super::credential_scope;
 use super::sts::escape;
 use super::trouble::Trouble;
+use super::{credential_scope, denial};
 use crate::body::Body;
 use crate::world::clock_face::{self, TimeForm};
 use crate::world::objects::{Version, What};
@@ -89,6 +89,26 @@ impl From<Refusal> for Answer {
 fn xml(status: StatusCode, text: &str) -> Answer {
     let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}");
     Answer::new(status, XML, Body::whole(text.into_bytes()))
+}
+
+/// Why nobody may, in the words of IAM: its actions are not called as the operations are.
+pub(super) fn denial(head: &Parts) -> String {
+    let address = Address::of(&head.uri);
+    let (bucket, key) = target(&address);
+    let action = match operation(head, &address) {
+        "ListBuckets" => "ListAllMyBuckets",
+        "HeadBucket" => "ListBucket",
+        "ListObjectVersions" => "ListBucketVersions",
+        "GetBucketVersioning" => "GetBucketVersioning",
+        _ if address.has("versionId") => "GetObjectVersion",
+        _ => "GetObject",
+    };
+    let resource = match (bucket, key.as_str()) {
+        ("", _) => "*".to_owned(),
+        (bucket, "") => format!("arn:aws:s3:::{bucket}"),
+        (bucket, key) => format!("arn:aws:s3:::{bucket}/{key}"),
+    };
+    denial::sentence(&format!("s3:{action}"), &resource)
 }
 
 /// A trouble in the words of S3.

@@ -6,18 +6,21 @@ use super::hash;
 use crate::ACCOUNT;
 
 impl World {
-    /// The name of a host's instance, as EC2 would call it: `ip-10-0-3-17`.
-    pub(crate) fn host_name(&self, cluster: usize, host: u32) -> String {
-        format!("ip-{}", self.host_address(cluster, host).replace('.', "-"))
-    }
-
     /// A host's private address.
     pub(crate) fn host_address(&self, cluster: usize, host: u32) -> String {
         let seed = hash::combine(
             hash::of_text(self.scenario.seed, "hosts"),
             (cluster as u64) << 32 | u64::from(host),
         );
-        format!("10.{}.{}.{}", 10 + cluster, host, 4 + hash::below(seed, 250))
+        let (many, host) = (host as usize / 256, host % 256);
+        format!("10.{}.{host}.{}", (10 + cluster + 40 * many) % 256, 4 + hash::below(seed, 250))
+    }
+
+    /// The address of a Fargate task, which has a network interface of its own; no two tasks have the same.
+    pub(crate) fn interface_address(&self, task: usize) -> String {
+        // Of 172.16.0.0/12, without the first and the last of each block of 256.
+        let (block, last) = (task / 254, task % 254 + 1);
+        format!("172.{}.{}.{last}", 16 + block / 256 % 16, block % 256)
     }
 
     /// The host that a task runs on; Fargate tasks and clusters without hosts have none.
@@ -46,12 +49,37 @@ impl World {
         self.ecs_arn(&format!("cluster/{}", self.scenario.clusters[cluster].name))
     }
 
+    /// The ARN of what is in a cluster: a `service`, a `task`, a `container-instance`. An account that never
+    /// opted in to long ARNs has them without the cluster's name.
+    pub(crate) fn member_arn(&self, kind: &str, cluster: usize, id: &str) -> String {
+        let cluster = &self.scenario.clusters[cluster];
+        self.ecs_arn(&match cluster.short_arns {
+            true => format!("{kind}/{id}"),
+            false => format!("{kind}/{}/{id}", cluster.name),
+        })
+    }
+
+    /// The id that a request names by itself or by an ARN of this cluster, in its old form (`service/NAME`) or in
+    /// its new one (`service/CLUSTER/NAME`). `None` for an ARN of something else.
+    pub(crate) fn member_id<'a>(
+        &self,
+        kind: &str,
+        cluster: usize,
+        named: &'a str,
+    ) -> Option<&'a str> {
+        if !named.starts_with("arn:") {
+            return Some(named);
+        }
+        let rest = named.strip_prefix(&self.ecs_arn(kind))?.strip_prefix('/')?;
+        match rest.split_once('/') {
+            Some((name, id)) => (name == self.scenario.clusters[cluster].name).then_some(id),
+            None => Some(rest),
+        }
+    }
+
     pub(crate) fn service_arn(&self, service: usize) -> String {
         let spec = &self.scenario.services[service];
-        self.ecs_arn(&format!(
-            "service/{}/{}",
-            self.scenario.clusters[spec.cluster].name, spec.name
-        ))
+        self.member_arn("service", spec.cluster, &spec.name)
     }
 
     fn service_part_arn(&self, kind: &str, service: usize, rest: &str) -> String {
@@ -76,17 +104,25 @@ impl World {
     }
 
     pub(crate) fn task_arn(&self, task: &Task) -> String {
-        let cluster = self.scenario.services[task.service].cluster;
-        self.ecs_arn(&format!("task/{}/{}", self.scenario.clusters[cluster].name, task.id))
+        self.member_arn("task", self.scenario.services[task.service].cluster, &task.id)
+    }
+
+    pub(crate) fn container_arn(&self, task: &Task, id: &str) -> String {
+        let cluster = &self.scenario.clusters[self.scenario.services[task.service].cluster];
+        self.ecs_arn(&match cluster.short_arns {
+            true => format!("container/{id}"),
+            false => format!("container/{}/{}/{id}", cluster.name, task.id),
+        })
+    }
+
+    /// The id of a container instance: the last part of its ARN.
+    pub(crate) fn instance_id(&self, cluster: usize, host: u32) -> String {
+        let seed = hash::of_text(self.scenario.seed, &format!("instance/{cluster}/{host}"));
+        hash::hex(seed, 32)
     }
 
     pub(crate) fn instance_arn(&self, cluster: usize, host: u32) -> String {
-        let seed = hash::of_text(self.scenario.seed, &format!("instance/{cluster}/{host}"));
-        self.ecs_arn(&format!(
-            "container-instance/{}/{}",
-            self.scenario.clusters[cluster].name,
-            hash::hex(seed, 32)
-        ))
+        self.member_arn("container-instance", cluster, &self.instance_id(cluster, host))
     }
 
     pub(crate) fn definition_arn(&self, family: &str, revision: u32) -> String {
@@ -99,4 +135,9 @@ impl World {
             self.scenario.groups[group].region, self.scenario.groups[group].name
         )
     }
+}
+
+/// The name of what has an address, as EC2 would call it: `ip-10-0-3-17`.
+pub(crate) fn host_name(address: &str) -> String {
+    format!("ip-{}", address.replace('.', "-"))
 }

@@ -19,6 +19,7 @@
 //! | `[[log_groups]]` | log groups with something to say about them (the others are made as containers name them) |
 //! | `[[services]]` | ECS services, their containers and what those log |
 //! | `[[timeline]]` | what happens, in any order |
+//! | `[[images]]` | images that are gone from their registry |
 //! | `[faults]` | what goes wrong between the cloud and its readers |
 //! | `[page]`, `[[hints]]`, `[[causes]]`, `[[decoys]]`, `shortest` | what a person is asked to find out |
 //!
@@ -46,6 +47,8 @@
 //! | --- | --- |
 //! | `name` | the cluster's name |
 //! | `hosts` | how many container instances it has; a daemon runs once on each |
+//! | `short_arns` | with `true`, the ARNs of what is in it lack its name (`service/NAME`), as in an account that never opted in to long ones |
+//! | `denied` | with `true`, ListClusters lists it, and whatever else names it is refused with `AccessDeniedException` |
 //!
 //! ## `[[log_groups]]`
 //!
@@ -66,6 +69,7 @@
 //! | key | meaning |
 //! | --- | --- |
 //! | `name`, `cluster` | the service, and the cluster that it runs in; a name may be used once per cluster |
+//! | `copies` | so many services instead of one: `NAME-001`, `NAME-002` and so on, each with a family of its own. `${copy}` in `family`, an `image` (in a deployment's, too), a log `group`, a `stream_prefix` or a `target_group` is the copy's number; what does not have it is shared |
 //! | `desired` | how many tasks (a daemon has one on each host, and no `desired`) |
 //! | `scheduling` | `replica` (default) or `daemon` |
 //! | `launch_type` | `EC2` (default) or `FARGATE` |
@@ -91,6 +95,7 @@
 //! | `essential` | default true |
 //! | `health_check` | whether the definition has one (default false: health is `UNKNOWN`) |
 //! | `environment` | a table of texts |
+//! | `ports` | a list of `{ port, name, host_port, protocol }`, at most 8 in a service; only `port` must be there, `protocol` is `tcp` (default) or `udp`. On a host, the port is bound to `host_port`, or to another one for each task |
 //! | `log` | `{ driver, group, stream_prefix, options }`. With `awslogs`, streams are `PREFIX/CONTAINER/TASK`. With `awsfirelens` and a `group`, they are `PREFIXCONTAINER-firelens-TASK`, as Fluent Bit's cloudwatch_logs output names them; without a group, the logs go elsewhere (`options` says where) and no stream exists. Other drivers never make a stream |
 //! | `lag`, `ahead` | as under a log group; the container's own wins, then the service's, then the group's |
 //! | `rate` | events per second and task that the templates with a `weight` share |
@@ -129,6 +134,13 @@
 //! | `push = { image, digest }` | from this moment on the tag of `image` stands for another digest (`digest` may be left out: a new one is made). What runs keeps its own; a deployment made later gets the new one |
 //! | `hold = { service, to, message }` | until `to`, no task of the service is placed, and `message` is among its events |
 //!
+//! ## `[[images]]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `name` | an image of a private registry of AWS: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG` |
+//! | `missing` | `true`: the registry does not have it, though it was deployed |
+//!
 //! ## `[faults]`
 //!
 //! In the words of the flags of `drill serve`; [`crate::Faults`] says what they mean.
@@ -159,6 +171,7 @@
 
 pub(crate) mod buckets;
 mod check;
+mod copies;
 mod exercise;
 mod failure;
 mod file;
@@ -169,12 +182,13 @@ mod templates;
 pub(crate) mod terraform;
 pub(crate) mod tickets;
 
+pub(crate) use check::MOST_PORTS;
 pub use exercise::{Cause, Decoy, Exercise, Page, Verdict};
 pub use failure::ScenarioError;
-pub(crate) use file::{Class, Controller, Driver, Moment};
+pub(crate) use file::{Class, Controller, Driver, Moment, Protocol};
 pub use model::Scenario;
 pub(crate) use model::{
-    Action, Container, Failing, Lag, Push, Service, Stopping, Template, Timing, Wave,
+    Action, Container, Failing, Lag, Port, Push, Service, Stopping, Template, Timing, Wave,
 };
 
 use std::time::Duration;

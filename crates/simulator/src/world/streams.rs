@@ -4,9 +4,9 @@ use super::World;
 use super::delay::Delay;
 use super::fleet::NEVER;
 use super::hash;
-use super::images;
 use super::message::{Speaker, Utterance};
 use super::scenario::{Driver, Template};
+use super::{images, names};
 
 /// Whose templates a stream speaks.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +63,7 @@ pub(super) fn all(world: &World) -> Vec<Stream> {
 }
 
 fn of_tasks(world: &World, streams: &mut Vec<Stream>) {
-    for task in &world.tasks {
+    for (task_index, task) in world.tasks.iter().enumerate() {
         let to = task.end.as_ref().map_or(NEVER, |end| end.stopped);
         if task.started == NEVER || to < world.floor {
             continue;
@@ -71,6 +71,10 @@ fn of_tasks(world: &World, streams: &mut Vec<Stream>) {
         let spec = &world.scenario.services[task.service];
         let deployment = &world.lives[task.service].deployments[task.deployment];
         let place = world.host_of(task).unwrap_or(task.slot);
+        let address = match spec.fargate {
+            true => world.interface_address(task_index),
+            false => world.host_address(spec.cluster, place),
+        };
         for (index, container) in spec.containers.iter().enumerate() {
             let Some(log) = &container.log else { continue };
             let Some(group) = log.group else { continue };
@@ -97,8 +101,8 @@ fn of_tasks(world: &World, streams: &mut Vec<Stream>) {
                     cluster: world.scenario.clusters[spec.cluster].name.clone(),
                     container: container.name.clone(),
                     task: task.id.clone(),
-                    host: world.host_name(spec.cluster, place),
-                    address: world.host_address(spec.cluster, place),
+                    host: names::host_name(&address),
+                    address: address.clone(),
                     version: images::image_tag(&deployment.images[index]).to_owned(),
                     revision: deployment.revision.to_string(),
                     region: world.scenario.region.clone(),

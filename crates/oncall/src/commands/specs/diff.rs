@@ -1,6 +1,7 @@
 //! `oncall specs diff A B`: how two fleets, or one at two moments, differ.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 
 use clap::Args;
@@ -52,8 +53,10 @@ pub(crate) async fn run(verb: Diff, context: &Context) -> Result<Exit, Failure> 
         let looks = Looks { services: &verb.services, context };
         Ok::<_, Failure>((looks.side(&a).await?, looks.side(&b).await?))
     };
-    let (of_a, of_b) = stops.or(work).await??;
+    let (mut of_a, mut of_b) = stops.or(work).await??;
     drop(progress);
+    of_a.leave_out_what_is_unread_in(&of_b);
+    of_b.leave_out_what_is_unread_in(&of_a);
     let key = match (&a.cluster, &b.cluster) {
         (None, None) => Key::of(&of_a.rows, &of_b.rows),
         _ => Key::WithinCluster,
@@ -88,6 +91,19 @@ struct SideRead {
 }
 
 impl SideRead {
+    /// Of a cluster that could not be read whole, the other side's services are not "only here".
+    fn leave_out_what_is_unread_in(&mut self, other: &Self) {
+        let looked = other.fleets.iter().flat_map(|fleets| &fleets.looked);
+        let incomplete: BTreeSet<&String> =
+            looked.flat_map(|looked| &looked.observation.incomplete).collect();
+        if incomplete.is_empty() {
+            return;
+        }
+        let key = |row: &ServiceRecord| (row.cluster.clone(), row.service.clone());
+        let seen: BTreeSet<_> = other.rows.iter().map(key).collect();
+        self.rows.retain(|row| !incomplete.contains(&row.cluster) || seen.contains(&key(row)));
+    }
+
     fn conclude(&self, exit: Exit, context: &Context) -> Exit {
         match &self.fleets {
             Some(fleets) => fleets.conclude_with(&self.unread, exit, context.talk()),
@@ -178,6 +194,9 @@ fn records_of(name: &str, mut input: impl BufRead) -> Result<Vec<ServiceRecord>,
         }
         let row: ServiceRecord =
             serde_json::from_value(value).map_err(|error| wrong(number, &error.to_string()))?;
+        if row.time.is_none() {
+            return Err(wrong(number, "it has no time"));
+        }
         rows.push(row);
     }
     Ok(rows)
@@ -291,9 +310,12 @@ mod tests {
         let lines = "{\"time\":\"2026-11-22T20:00:00.000Z\",\"kind\":\"service\",\"cluster\":\"prod\",\"service\":\"api\"}\n\n{\"kind\":\"log\"}\n";
         let rows = records_of("x", lines.as_bytes()).unwrap();
         assert_eq!((rows.len(), rows[0].service.as_str()), (1, "api"));
-        for (text, line) in
-            [("{}\n", 1), ("\n[1]\n", 2), ("{\"kind\":\"service\",\"desired\":-1}", 1)]
-        {
+        for (text, line) in [
+            ("{}\n", 1),
+            ("\n[1]\n", 2),
+            ("{\"kind\":\"service\",\"desired\":-1}", 1),
+            ("{\"kind\":\"service\"}", 1),
+        ] {
             let Err(Failure::Told(told)) = records_of("x", text.as_bytes()) else {
                 panic!("{text}")
             };

@@ -8,7 +8,7 @@ use ecs::Fleet;
 use futures_util::future::join_all;
 use logs::Whose;
 use output::{Notice, Talk};
-use specs::{Depth, Observation, Seen, UnreadPart, Wanted, Why};
+use specs::{Depth, Observation, Seen, ServiceName, UnreadPart, Wanted, Why};
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -84,17 +84,23 @@ pub(super) async fn look_through(
 ) -> Result<Fleets, Failure> {
     let whose = Whose::of(&doors, &[]);
     let (mut places, mut failures) = (Vec::new(), Vec::new());
+    let mut foreign = None;
     for (site, door) in sites(&doors, region, wanted) {
         match door {
-            Ok(door) => places.push((site, door)),
+            Ok(door) => match of_account(&door, wanted.at(&site.region)).await {
+                Ok(here) => places.push((site, door, here)),
+                Err(failure) => foreign = foreign.or(Some(failure)),
+            },
             Err(error) => {
                 failures.push((whose.word_of(site.profile.as_deref(), &site.region), error));
             }
         }
     }
-    let looks = places.into_iter().map(|(site, door)| async {
+    if let Some(foreign) = foreign.filter(|_| places.is_empty() && failures.is_empty()) {
+        return Err(foreign);
+    }
+    let looks = places.into_iter().map(|(site, door, here)| async move {
         let fleet = Fleet::new(&door, &site.region, context.store());
-        let here = wanted.at(&site.region);
         let answer = specs::observe(&fleet, &here, depth).await;
         (site, door, fleet, answer)
     });
@@ -120,7 +126,7 @@ pub(super) async fn look_through(
     context.say_where(&fleets.doors).await;
     fleets.refuse_unknown_cluster().await?;
     fleets.refuse_unknown(wanted).await?;
-    fleets.say_empty(context.talk());
+    fleets.say_empty(depth, context.talk());
     Ok(fleets)
 }
 
@@ -145,17 +151,39 @@ fn sites(
         .filter(|(site, door)| door.is_err() || !only_arns || homes.contains(&site.region))
         .cloned()
         .collect();
-    for home in homes {
-        if sites.iter().any(|(site, _)| site.region == *home) {
-            continue;
-        }
-        let open = all.iter().find_map(|(site, door)| Some((site, door.as_ref().ok()?)));
-        if let Some((site, door)) = open {
-            let site = aws::Site { profile: site.profile.clone(), region: home.clone() };
-            sites.push((site, Ok(door.clone())));
+    let open = all.iter().filter_map(|(site, door)| Some((&site.profile, door.as_ref().ok()?)));
+    for (profile, door) in open {
+        for home in &homes {
+            let site = aws::Site { profile: profile.clone(), region: (*home).clone() };
+            if !sites.iter().any(|(known, _)| *known == site) {
+                sites.push((site, Ok(door.clone())));
+            }
         }
     }
     sites
+}
+
+/// What of it may be of a door's account: an ARN says whose it is, and ECS answers for one's own
+/// account only. Nobody is asked for the account where there is no ARN.
+async fn of_account(door: &aws::Door, mut wanted: Wanted) -> Result<Wanted, Failure> {
+    let first = wanted.names.iter().find(|name| name.home.is_some()).cloned();
+    let Some((arn, (theirs, _))) = first.and_then(|name| Some((name.typed, name.home?))) else {
+        return Ok(wanted);
+    };
+    let Some(ours) = door.account().await else { return Ok(wanted) };
+    wanted.names.retain(|name| is_of(name, Some(&ours)));
+    match wanted.names.is_empty() {
+        false => Ok(wanted),
+        true => Err(Failure::usage(
+            format!("{arn} is of the account {theirs}, and these credentials are of {ours}"),
+            Some("pass the --profile of that account".to_owned()),
+        )),
+    }
+}
+
+/// Whether a name may be of an account. What is not known is no reason against it.
+fn is_of(name: &ServiceName, account: Option<&str>) -> bool {
+    name.home.as_ref().zip(account).is_none_or(|((theirs, _), ours)| theirs == ours)
 }
 
 impl Fleets {
@@ -208,7 +236,9 @@ impl Fleets {
             self.looked.iter().all(|looked| {
                 let here = looked.observation.unknown.iter().any(|name| name.typed == typed);
                 let asked = wanted.at(&looked.seen.region);
-                here || !asked.names.iter().any(|name| name.typed == typed)
+                let account = looked.seen.account.as_deref();
+                let is_asked = |name: &ServiceName| name.typed == typed && is_of(name, account);
+                here || !asked.names.iter().any(is_asked)
             })
         };
         let Some(unknown) = wanted.names.iter().find(|name| is_unknown(&name.typed)) else {
@@ -224,8 +254,13 @@ impl Fleets {
             if let Failure::Told(told) = &mut failure {
                 told.causes
                     .extend(unread.iter().map(|part| format!("{}: {}", part.what, part.why)));
-                told.causes.extend(self.failures.iter().map(|(_, error)| error.to_string()));
-                told.hint = unread.iter().find_map(|part| part.hint());
+                told.causes.extend(self.failures.iter().map(|(word, error)| match word {
+                    Some(word) => format!("{word}: {error}"),
+                    None => error.to_string(),
+                }));
+                let of_failures = self.failures.iter().filter_map(|(_, error)| error.hint());
+                let mut hints = unread.iter().filter_map(|part| part.hint()).chain(of_failures);
+                told.hint = hints.next();
             }
             return Err(failure);
         }
@@ -235,9 +270,18 @@ impl Fleets {
         }
         let names = known.iter().map(|path| path.rsplit('/').next().unwrap_or(path));
         let typed = unknown.typed.strip_prefix("service:").unwrap_or(&unknown.typed);
-        let near = match typed.contains('/') {
-            true => spelling::nearest_few(typed, known.iter().map(String::as_str), 3),
-            false => spelling::nearest_few(typed, names, 3),
+        let near = match typed.split_once('/') {
+            Some((_, name)) => {
+                // It is in another cluster sooner than it is called otherwise.
+                let paths = known.iter().map(String::as_str);
+                let elsewhere = paths.clone().filter(|path| path.rsplit('/').next() == Some(name));
+                let elsewhere: Vec<&str> = elsewhere.take(3).collect();
+                match elsewhere.is_empty() {
+                    true => spelling::nearest_few(typed, paths, 3),
+                    false => elsewhere,
+                }
+            }
+            None => spelling::nearest_few(typed, names, 3),
         };
         let hint = match near.as_slice() {
             [] => "`oncall specs` lists all services".to_owned(),
@@ -249,11 +293,13 @@ impl Fleets {
     }
 
     /// That there is nothing is an answer, and is said.
-    fn say_empty(&self, talk: Talk) {
+    fn say_empty(&self, depth: Depth, talk: Talk) {
         for looked in &self.looked {
             let Observation { clusters, services, unread, .. } = &looked.observation;
             let region = &looked.seen.region;
-            if !services.is_empty() || !unread.is_empty() {
+            // Where services were not looked for, only a region without clusters has nothing.
+            let has_none = services.is_empty() && (depth > Depth::Clusters || clusters.is_empty());
+            if !has_none || !unread.is_empty() {
                 continue;
             }
             let text = match clusters.as_slice() {
@@ -274,6 +320,18 @@ impl Fleets {
 
     /// The same, with what could not be read later.
     pub(super) fn conclude_with(&self, later: &[UnreadPart], exit: Exit, talk: Talk) -> Exit {
+        let is_read = self.looked.iter().any(|looked| !looked.observation.services.is_empty());
+        self.conclude_after(is_read, later, exit, talk)
+    }
+
+    /// The same, where it is known whether anything that was asked for could be read.
+    pub(super) fn conclude_after(
+        &self,
+        is_read: bool,
+        later: &[UnreadPart],
+        exit: Exit,
+        talk: Talk,
+    ) -> Exit {
         let mut hints = BTreeSet::new();
         for (word, error) in &self.failures {
             let word = word.as_ref().map(|word| format!("{word}: ")).unwrap_or_default();
@@ -294,17 +352,15 @@ impl Fleets {
         }
         match parts.is_empty() && self.failures.is_empty() {
             true => exit,
-            false if self.is_all_denied(&parts) => Exit::Denied,
+            false if !is_read && self.is_all_denied(&parts) => Exit::Denied,
             false => Exit::Incomplete,
         }
     }
 
-    /// Nothing was read, for want of permissions alone.
+    /// Whatever is missing is so for want of permissions alone.
     fn is_all_denied(&self, parts: &[(Option<&str>, &UnreadPart)]) -> bool {
         let is_denied = |error: &aws::Error| exit_of(error.gravity()) == Exit::Denied;
-        let nothing = self.looked.iter().all(|looked| looked.observation.services.is_empty());
-        nothing
-            && self.failures.iter().all(|(_, error)| is_denied(error))
+        self.failures.iter().all(|(_, error)| is_denied(error))
             && parts.iter().all(|(_, part)| matches!(&part.why, Why::Aws(e) if is_denied(e)))
     }
 }

@@ -1,8 +1,10 @@
 //! `oncall specs`: the services that run.
 
 use std::cmp::Reverse;
+use std::ffi::OsStr;
 
-use clap::{Args, ValueEnum};
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Args, Command, ValueEnum};
 use output::{Form, Notice, Output};
 use specs::{Extras, Finding, Observation, Pattern, ServiceRecord, UnreadPart};
 
@@ -45,7 +47,7 @@ struct Conditions {
     #[arg(long, value_name = "DURATION")]
     newer_than: Option<String>,
     /// Only services of which this is found (repeatable: any); docs/findings.md explains each
-    #[arg(long = "finding", value_name = "NAME", value_parser = finding)]
+    #[arg(long = "finding", value_name = "NAME", value_parser = FindingName)]
     findings: Vec<Finding>,
 }
 
@@ -58,6 +60,28 @@ enum Sort {
     Health,
     /// What was deployed last, first
     Age,
+}
+
+/// Reads the name of a finding. The shells complete it.
+#[derive(Clone, Copy)]
+struct FindingName;
+
+impl TypedValueParser for FindingName {
+    type Value = Finding;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Finding, clap::Error> {
+        finding.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = Finding::ALL.into_iter().map(|finding| PossibleValue::new(finding.name()));
+        Some(Box::new(names))
+    }
 }
 
 fn finding(text: &str) -> Result<Finding, String> {
@@ -156,7 +180,7 @@ pub(crate) async fn run(verb: List, context: &Context) -> Result<Exit, Failure> 
     show(&mut output, &rows, verb.sort, shown, context).await?;
     output.flush().await?;
     if rows.is_empty() && all > 0 {
-        context.talk().say(Notice::Note, &format!("none of {all} containers is meant"));
+        context.talk().say(Notice::Note, &format!("none of the {all} containers is one of those"));
     }
     Ok(fleets.conclude_with(&unread, Exit::Done, context.talk()))
 }

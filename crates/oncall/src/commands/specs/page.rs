@@ -209,7 +209,8 @@ fn containers(page: &ServicePage) -> Option<Section> {
         yields("LOG", 4),
     ];
     let mut rows = Vec::new();
-    for said in &page.containers {
+    let is_known = |said: &&ContainerSaid| said.container.is_some() || said.image.is_some();
+    for said in page.containers.iter().filter(is_known) {
         rows.push(Row::Cells(container_cells(said)));
         if let Some(environment) = environment(said) {
             rows.push(Row::Note(Role::Dim, environment));

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Zoned;
 use output::{Align, Cell, Column, Line, Present, Role, Room, Row, Table};
 use record::Time;
-use specs::{Finding, FindingSaid, ServiceRecord, TaskRecord, Version};
+use specs::{Finding, FindingSaid, ServiceRecord, Stops, TaskRecord, Version};
 
 /// So many hexadecimal digits of a digest tell versions apart.
 const DIGEST_DIGITS: usize = 12;
@@ -118,6 +118,10 @@ fn service_cells(
 ) -> Vec<Cell> {
     let is_first = first.is_none();
     let once = |text: String| if is_first { Cell::plain(text) } else { Cell::empty() };
+    let once_dim = |text: Option<String>| match is_first {
+        true => Cell::new(Role::Dim, text.unwrap_or_default()),
+        false => Cell::empty(),
+    };
     let cluster = match word {
         Some(word) => format!("{word} {}", row.cluster),
         None => row.cluster.clone(),
@@ -144,11 +148,11 @@ fn service_cells(
             if row.versions.len() > 1 { Role::Warning } else { Role::Plain },
             version_text(row),
         ),
-        Cell::new(Role::Dim, row.digest.as_deref().map(short_digest).unwrap_or_default()),
+        Cell::new(Role::Dim, digest_text(row)),
         once(row.deployment_age_seconds.map(age).unwrap_or_default()),
         if is_first { Cell::new(rollout_role, rollout) } else { Cell::empty() },
-        Cell::new(Role::Dim, row.launch_type.clone().unwrap_or_default()),
-        Cell::new(Role::Dim, row.task_definition.clone().unwrap_or_default()),
+        once_dim(row.launch_type.clone()),
+        once_dim(row.task_definition.clone()),
         findings_cell(row, first),
         Cell::plain(row.cpu.map(|units| units.to_string()).unwrap_or_default()),
         Cell::plain(memory.unwrap_or_default()),
@@ -194,6 +198,17 @@ fn version_text(row: &ServiceRecord) -> String {
     }
 }
 
+/// The digest of the one version that [`version_text`] names: while several run, it is of none.
+fn digest_text(row: &ServiceRecord) -> String {
+    let mut running = row.versions.iter().filter(|version| version.running > 0);
+    let digest = match (running.next(), running.next()) {
+        (None, _) => row.digest.as_deref(),
+        (Some(one), None) => one.digest.as_deref(),
+        (Some(_), Some(_)) => None,
+    };
+    digest.map(short_digest).unwrap_or_default()
+}
+
 /// The first digits of a digest, without the algorithm.
 pub(super) fn short_digest(digest: &str) -> String {
     let hex = digest.split_once(':').map_or(digest, |(_, hex)| hex);
@@ -224,41 +239,48 @@ fn findings_cell(row: &ServiceRecord, first: Option<&ServiceRecord>) -> Cell {
     Cell::new(role, names.join(", "))
 }
 
-/// Why: each finding's sentence once for a service, and why its tasks stopped.
+/// Why: each finding's sentence once for a service, and why its tasks stopped where no finding says it.
 fn reasons(row: &ServiceRecord, rows: &Rows<ServiceRecord>, now: &Zoned) -> Vec<Row> {
-    let of_service: Vec<&ServiceRecord> =
-        rows.iter().map(|(_, other)| other).filter(|other| is_same_service(row, other)).collect();
+    let of_service =
+        rows.iter().map(|(_, other)| other).filter(|other| is_same_service(row, other));
     let mut said = BTreeSet::new();
     let mut notes = Vec::new();
-    for other in &of_service {
-        for finding in &other.findings {
-            if said.insert(&finding.says) {
-                let text = format!("{}: {}", finding.finding, finding.says);
-                notes.push(Row::Note(role_of(&finding.finding), text));
-            }
+    for finding in of_service.flat_map(|other| &other.findings) {
+        if !said.insert(&finding.says) {
+            continue;
         }
+        let is_of_stops = Finding::named(&finding.finding) == Some(Finding::CrashLoop);
+        let latest = failures(row).filter_map(|stops| stops.latest).max().filter(|_| is_of_stops);
+        let latest = latest.map(|at| format!("; the last at {}", clock(at, now)));
+        let text = format!("{}: {}{}", finding.finding, finding.says, latest.unwrap_or_default());
+        notes.push(Row::Note(role_of(&finding.finding), text));
     }
-    for stops in &row.stops {
+    for stops in failures(row).filter(|stops| !said.iter().any(|says| says.contains(&stops.reason)))
+    {
         let exit = stops.exit_code.map(|code| format!(", exit {code}")).unwrap_or_default();
-        let latest = stops.latest.map(|at| format!(", the last at {}", clock(at, now)));
+        let latest = stops.latest.map(|at| format!("; the last at {}", clock(at, now)));
         let noun = if stops.tasks == 1 { "task" } else { "tasks" };
-        notes.push(Row::Note(
-            Role::Dim,
-            format!(
-                "{} {noun} stopped within the hour: {}{exit}{}",
-                stops.tasks,
-                stops.reason,
-                latest.unwrap_or_default()
-            ),
-        ));
+        let Stops { tasks, reason, .. } = stops;
+        let latest = latest.unwrap_or_default();
+        let text = format!("{tasks} {noun} stopped within the hour: {reason}{exit}{latest}");
+        notes.push(Row::Note(Role::Dim, text));
     }
     notes
 }
 
-/// A time of day, with the date where that is another.
+/// The stops that are no part of a rollout or of scaling.
+fn failures(row: &ServiceRecord) -> impl Iterator<Item = &Stops> {
+    row.stops.iter().filter(|stops| !stops.reason.starts_with("Scaling activity initiated"))
+}
+
+/// A time of day, with the date where that is another; of another year, the date alone.
 pub(super) fn clock(at: Time, now: &Zoned) -> String {
     let at = at.timestamp().to_zoned(now.time_zone().clone());
-    let form = if at.date() == now.date() { "%H:%M:%S" } else { "%m-%d %H:%M" };
+    let form = match () {
+        () if at.date() == now.date() => "%H:%M:%S",
+        () if at.year() == now.year() => "%m-%d %H:%M",
+        () => "%Y-%m-%d",
+    };
     at.strftime(form).to_string()
 }
 
@@ -479,6 +501,15 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_is_told_as_far_as_it_is_not_now() {
+        let now: Zoned = "2026-01-02T03:04:05Z[UTC]".parse().unwrap();
+        let clock = |at: &str| clock(Time::from(at.parse::<jiff::Timestamp>().unwrap()), &now);
+        assert_eq!(clock("2026-01-02T00:00:01Z"), "00:00:01");
+        assert_eq!(clock("2026-01-01T23:59:01Z"), "01-01 23:59");
+        assert_eq!(clock("2025-12-31T23:59:01Z"), "2025-12-31");
+    }
+
+    #[test]
     fn versions_are_told_by_tag_and_where_that_is_the_same_by_digest() {
         let version = |tag: &str, digest: &str, running| Version {
             image: Some(format!("repo:{tag}")),
@@ -497,5 +528,73 @@ mod tests {
         assert_eq!(text(moved), "v1@abababababab (9), v1@cdcdcdcdcdcd (3)");
         let unknown = Version { running: 2, ..Version::default() };
         assert_eq!(text(vec![version("v1", "ab", 9), unknown]), "v1 (9), unknown (2)");
+    }
+
+    /// Services as a file or a fleet gives them.
+    fn rows(lines: &str) -> Vec<(Option<String>, ServiceRecord)> {
+        lines.lines().map(|line| (None, serde_json::from_str(line).unwrap())).collect()
+    }
+
+    /// A rollout with a sidecar, a service that lacks tasks, one of a long name.
+    const FLEET: &str = r#"{"cluster":"edge","service":"docs","container":"nginx","image":"nginx","desired":2,"running":2,"rollout":"COMPLETED","deployment_age_seconds":2851200,"launch_type":"FARGATE","task_definition":"edge-docs:64","versions":[{"image":"nginx","running":2}],"findings":[{"finding":"mutable-tag","says":"nginx has no tag"}]}
+{"cluster":"prod","service":"api","container":"api","image":"r/api:v2","tag":"v2","digest":"sha256:aaaaaaaaaaaaaaaa","desired":24,"running":24,"rollout":"IN_PROGRESS","deployment_age_seconds":90,"launch_type":"EC2","task_definition":"ingest-api:412","versions":[{"tag":"v2","running":3},{"tag":"v1","running":21}],"findings":[{"finding":"mixed-versions","says":"2 versions run"}]}
+{"cluster":"prod","service":"api","container":"envoy","image":"r/envoy:v1.29.12.0-prod","tag":"v1.29.12.0-prod","digest":"sha256:bbbbbbbbbbbbbbbb","desired":24,"running":24,"rollout":"IN_PROGRESS","deployment_age_seconds":90,"launch_type":"EC2","task_definition":"ingest-api:412","versions":[{"tag":"v1.29.12.0-prod","digest":"sha256:bbbbbbbbbbbbbbbb","running":24}]}
+{"cluster":"prod","service":"destinations-of-the-whole-organisation","container":"worker","image":"r/d:build-5512","tag":"build-5512","digest":"sha256:cccccccccccccccc","desired":140,"running":90,"rollout":"COMPLETED","deployment_age_seconds":93600,"launch_type":"EC2","task_definition":"outbound-destinations:1208","versions":[{"tag":"build-5512","digest":"sha256:cccccccccccccccc","running":90}],"findings":[{"finding":"under-desired","says":"90 of 140 tasks run"}],"stops":[{"reason":"OutOfMemoryError: Container killed due to memory usage","exit_code":137,"tasks":3,"latest":"2026-11-22T19:57:30.000Z"}]}"#;
+
+    fn drawn(by_cluster: bool, reasons: bool, width: usize) -> String {
+        let now: Zoned = "2026-11-22T20:00:00Z[UTC]".parse().unwrap();
+        let shown = Shown { reasons, details: false };
+        output::drawn_table(&services(&rows(FLEET), by_cluster, shown, &now), Some(width), false)
+    }
+
+    #[test]
+    fn services_at_200_columns() {
+        insta::assert_snapshot!(drawn(true, true, 200), @"
+        SERVICE                                 CONTAINER   TASKS  VERSION          DIGEST        AGE  ROLLOUT      LAUNCH   DEFINITION                  FINDINGS
+        edge: 1 service, 2 of 2 tasks run
+        docs                                    nginx         2/2  no tag                         33d  COMPLETED    FARGATE  edge-docs:64                mutable-tag
+          mutable-tag: nginx has no tag
+        prod: 2 services, 114 of 164 tasks run
+        api                                     api         24/24  v2 (3), v1 (21)                 1m  IN_PROGRESS  EC2      ingest-api:412              mixed-versions
+                                                envoy              v1.29.12.0-prod  bbbbbbbbbbbb
+          mixed-versions: 2 versions run
+        destinations-of-the-whole-organisation  worker     90/140  build-5512       cccccccccccc  26h  COMPLETED    EC2      outbound-destinations:1208  under-desired
+          under-desired: 90 of 140 tasks run
+          3 tasks stopped within the hour: OutOfMemoryError: Container killed due to memory usage, exit 137; the last at 19:57:30
+        ");
+    }
+
+    #[test]
+    fn services_at_80_columns() {
+        insta::assert_snapshot!(drawn(true, true, 80), @"
+        SERVICE                  CONTAINER   TASKS  VERSION          AGE  FINDINGS
+        edge: 1 service, 2 of 2 tasks run
+        docs                     nginx         2/2  no tag           33d  mutable-tag
+          mutable-tag: nginx has no tag
+        prod: 2 services, 114 of 164 tasks run
+        api                      api         24/24  v2 (3), v1 (21)   1m  mixed-versions
+                                 envoy              v1.29.12.0-prod
+          mixed-versions: 2 versions run
+        destinations-of-the-wh…  worker     90/140  build-5512       26h  under-desired
+          under-desired: 90 of 140 tasks run
+          3 tasks stopped within the hour: OutOfMemoryError: Container killed due to
+            memory usage, exit 137; the last at 19:57:30
+        ");
+        insta::assert_snapshot!(drawn(false, false, 80), @"
+        CLUSTER  SERVICE          CONTAINER   TASKS  VERSION         AGE  FINDINGS
+        edge     docs             nginx         2/2  no tag          33d  mutable-tag
+        prod     api              api         24/24  v2 (3), v1 (2…   1m  mixed-versions
+                                  envoy              v1.29.12.0-pr…
+        prod     destinations-o…  worker     90/140  build-5512      26h  under-desired
+        ");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for width in [40, 60, 80, 100, 120, 200] {
+            for line in drawn(true, false, width).lines() {
+                assert!(line.chars().count() <= width, "{width}: {line}");
+            }
+        }
     }
 }

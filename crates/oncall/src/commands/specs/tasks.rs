@@ -9,7 +9,7 @@ use futures_util::stream::StreamExt;
 use output::{Form, Output};
 use specs::{Extras, Seen, TaskRecord, UnreadPart, Wanted, Why};
 
-use super::fleets::{self, Chosen, Fleets, Looked};
+use super::fleets::{self, Chosen, Looked};
 use super::render;
 use crate::context::{Context, Stops};
 use crate::exit::Exit;
@@ -39,26 +39,27 @@ pub(crate) async fn run(verb: Tasks, context: &Context) -> Result<Exit, Failure>
             false => specs::Depth::Services,
         };
         let fleets = fleets::look(&wanted, depth, context).await?;
-        let mut reading =
-            Reading { verb: &verb, output: &mut output, rows: Vec::new(), unread: Vec::new() };
+        let mut reading = Reading {
+            verb: &verb,
+            output: &mut output,
+            rows: Vec::new(),
+            is_answered: false,
+            unread: Vec::new(),
+        };
         for looked in &fleets.looked {
             reading.read(looked, &wanted).await?;
         }
-        let Reading { rows, unread, .. } = reading;
-        Ok::<_, Failure>((fleets, rows, unread))
+        let Reading { rows, is_answered, unread, .. } = reading;
+        Ok::<_, Failure>((fleets, rows, is_answered, unread))
     };
-    let (fleets, mut rows, unread) = stops.or(work).await??;
+    let (fleets, mut rows, is_answered, unread) = stops.or(work).await??;
     drop(progress);
     if output.form() == Form::Table {
         rows.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
         output.draw(&render::tasks(&rows, &context.now())).await?;
     }
     output.flush().await?;
-    Ok(conclude(&fleets, &unread, context))
-}
-
-fn conclude(fleets: &Fleets, unread: &[UnreadPart], context: &Context) -> Exit {
-    fleets.conclude_with(unread, Exit::Done, context.talk())
+    Ok(fleets.conclude_after(is_answered, &unread, Exit::Done, context.talk()))
 }
 
 /// By cluster and service; the ones that stopped last first, then the others, the oldest first.
@@ -73,6 +74,8 @@ struct Reading<'a> {
     output: &'a mut Output,
     /// For a table.
     rows: Vec<(Option<String>, TaskRecord)>,
+    /// Whether any list of tasks could be read.
+    is_answered: bool,
     unread: Vec<UnreadPart>,
 }
 
@@ -129,6 +132,7 @@ impl Reading<'_> {
         hosts: &mut Hosts,
     ) -> Result<(), Failure> {
         let Looked { fleet, seen, word, .. } = looked;
+        self.is_answered = true;
         let instances = match self.verb.details {
             true => hosts.of(fleet, &tasks, &mut self.unread).await,
             false => HashMap::new(),
@@ -162,6 +166,8 @@ pub(super) fn record_of(
 #[derive(Debug, Default)]
 pub(super) struct Hosts {
     instances: HashMap<String, String>,
+    /// Clusters whose hosts could not be read: that is said once.
+    refused: BTreeSet<String>,
 }
 
 impl Hosts {
@@ -174,6 +180,9 @@ impl Hosts {
     ) -> HashMap<String, String> {
         let clusters: BTreeSet<&str> = tasks.iter().map(|task| task.cluster.as_str()).collect();
         for cluster in clusters {
+            if self.refused.contains(cluster) {
+                continue;
+            }
             let here = tasks.iter().filter(|task| task.cluster == cluster);
             let arns = here.filter_map(|task| task.container_instance.clone());
             let new: BTreeSet<String> =
@@ -185,10 +194,13 @@ impl Hosts {
                     self.instances
                         .extend(found.filter_map(|host| Some((host.arn, host.instance?))));
                 }
-                Err(error) => unread.push(UnreadPart {
-                    what: format!("the hosts of {cluster}"),
-                    why: Why::Aws(error),
-                }),
+                Err(error) => {
+                    self.refused.insert(cluster.to_owned());
+                    unread.push(UnreadPart {
+                        what: format!("the hosts of {cluster}"),
+                        why: Why::Aws(error),
+                    });
+                }
             }
         }
         let arns = tasks.iter().filter_map(|task| task.container_instance.as_ref());

@@ -8,7 +8,7 @@ use clap::Args;
 use futures_util::future::join_all;
 use output::{Form, Line, Notice, Output, Present, Role};
 use record::Time;
-use specs::{Depth, ServiceChange, What};
+use specs::{Depth, ServiceChange, UnreadPart, What};
 
 use super::fleets::{self, Chosen, Fleets};
 use super::render::clock;
@@ -67,7 +67,10 @@ pub(crate) async fn run(verb: Watch, context: &Context) -> Result<Exit, Failure>
     if talk.is_terminal() {
         talk.say(Notice::Note, &format!("watching {services} services; Ctrl-C ends it"));
     }
-    let mut missing = Missing::default();
+    // It is said at once: nobody waits for the end of a watch.
+    let at_first = fleets.conclude(Exit::Done, talk);
+    let unread = fleets.looked.iter().flat_map(|looked| &looked.observation.unread);
+    let mut missing = Missing { told: unread.map(told).collect(), is_missing: false };
     let began = tokio::time::Instant::now();
     let watching = async {
         loop {
@@ -83,14 +86,18 @@ pub(crate) async fn run(verb: Watch, context: &Context) -> Result<Exit, Failure>
     output.flush().await?;
     match ended {
         Ok(ended) => ended?,
-        Err(Failure::Interrupted) => {
-            fleets.conclude(Exit::Interrupted, talk);
-            return Ok(Exit::Interrupted);
-        }
+        Err(Failure::Interrupted) => return Ok(Exit::Interrupted),
         Err(failure) => return Err(failure),
     }
-    let exit = if missing.is_missing { Exit::Incomplete } else { Exit::Done };
-    Ok(fleets.conclude(exit, talk))
+    Ok(match at_first {
+        Exit::Done if missing.is_missing => Exit::Incomplete,
+        at_first => at_first,
+    })
+}
+
+/// What is said of a part that could not be read, and what to do about it.
+fn told(part: &UnreadPart) -> (String, Option<String>) {
+    (format!("{}: {}", part.what, part.why), part.hint())
 }
 
 fn duration(text: &str) -> Result<Duration, Failure> {
@@ -113,30 +120,34 @@ async fn look(
         .iter_mut()
         .zip(&fleets.looked)
         .map(|(watch, looked)| async move { (looked, watch.look(&looked.fleet, time).await) });
-    let mut told = BTreeSet::new();
+    let mut unread = BTreeSet::new();
     for (looked, look) in join_all(looks).await {
         for change in &look.changes {
             let line = ChangeLine { change, word: looked.word.as_deref(), now: &context.now() };
             output.present(&line).await?;
         }
-        told.extend(look.unread.iter().map(|part| format!("{}: {}", part.what, part.why)));
+        unread.extend(look.unread.iter().map(told));
     }
-    missing.tell(told, context);
+    missing.tell(unread, context);
     // Somebody waits for it.
     Ok(output.pass_on().await?)
 }
 
-/// What could not be read the last time: said once, and once when it can be read again.
-#[derive(Default)]
+/// What could not be read the last time, with what to do about it: said once, and once when it can be
+/// read again.
 struct Missing {
-    told: BTreeSet<String>,
+    told: BTreeSet<(String, Option<String>)>,
     is_missing: bool,
 }
 
 impl Missing {
-    fn tell(&mut self, now: BTreeSet<String>, context: &Context) {
-        for text in now.difference(&self.told) {
+    fn tell(&mut self, now: BTreeSet<(String, Option<String>)>, context: &Context) {
+        let new: Vec<_> = now.difference(&self.told).collect();
+        for (text, _) in &new {
             context.talk().say(Notice::Missing, text);
+        }
+        for hint in new.iter().filter_map(|(_, hint)| hint.as_ref()).collect::<BTreeSet<_>>() {
+            context.talk().say(Notice::Hint, hint);
         }
         if now.is_empty() && !self.told.is_empty() {
             context.talk().say(Notice::Note, "everything can be read again");

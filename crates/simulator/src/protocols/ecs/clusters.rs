@@ -16,10 +16,11 @@ struct ListInput {
 
 pub(super) fn list(world: Option<&World>, body: &[u8]) -> Result<Value, Refusal> {
     let input: ListInput = aws_json::input(body)?;
-    let arns = world.map_or_else(Vec::new, |world| {
+    let mut arns: Vec<String> = world.map_or_else(Vec::new, |world| {
         (0..world.scenario.clusters.len()).map(|cluster| world.cluster_arn(cluster)).collect()
     });
-    listing::page("clusterArns", arns, input.next_token.as_deref(), input.max_results, 100)
+    arns.sort();
+    listing::ordered_page("clusterArns", &arns, input.next_token.as_deref(), input.max_results, 100)
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,18 +58,17 @@ pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Result<V
 
 fn described(world: &World, cluster: usize, now: i64, include: &[String]) -> Value {
     let services = &world.scenario.services;
-    let in_cluster = |service: usize| services[service].cluster == cluster;
     let count = |status: &str, fargate: Option<bool>| {
         world
-            .tasks
-            .iter()
-            .filter(|task| in_cluster(task.service))
+            .tasks_of(cluster, None)
+            .map(|task| &world.tasks[task])
             .filter(|task| fargate.is_none_or(|fargate| services[task.service].fargate == fargate))
             .filter(|task| task.status_at(now) == Some(status))
             .count()
     };
-    let active = (0..services.len())
-        .filter(|service| in_cluster(*service) && world.page + services[*service].created <= now)
+    let active = world
+        .services_of(cluster, None)
+        .filter(|service| world.page + services[*service].created <= now)
         .count();
     let asked = |what: &str| include.iter().any(|included| included == what);
     let statistics = if asked("STATISTICS") {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{listing, seconds};
+use super::{listing, network, seconds};
 use crate::ACCOUNT;
 use crate::protocols::aws_json::{self, Refusal};
 use crate::world::World;
@@ -101,7 +101,15 @@ fn described(world: &World, service: usize, definition: &Definition) -> Value {
         .zip(&definition.images)
         .map(|(container, image)| {
             let share = spec.containers.len() as u32;
-            container_definition(world, container, image, spec.cpu / share, spec.memory / share)
+            let mut shown = container_definition(
+                world,
+                container,
+                image,
+                spec.cpu / share,
+                spec.memory / share,
+            );
+            shown["portMappings"] = network::mappings(&container.ports, spec.fargate);
+            shown
         })
         .collect();
     let mut shown = json!({
@@ -147,7 +155,6 @@ fn container_definition(
         "image": image,
         "cpu": cpu,
         "memory": memory,
-        "portMappings": [],
         "essential": container.essential,
         "environment": environment,
         "mountPoints": [],

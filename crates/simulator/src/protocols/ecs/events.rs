@@ -34,8 +34,10 @@ pub(super) fn described(world: &World, service: usize, now: i64) -> Value {
     // Task ids by the moment at which they were started or stopped.
     let (mut started, mut stopped) = (BTreeMap::new(), BTreeMap::new());
     let note = |moments: &mut BTreeMap<i64, Vec<usize>>, at: i64, task: usize| {
-        if at <= now {
-            moments.entry(at - at.rem_euclid(BREATH)).or_default().push(task);
+        // What is said is not taken back: the breath has to be over.
+        let breath = at - at.rem_euclid(BREATH);
+        if breath + BREATH <= now {
+            moments.entry(breath).or_default().push(task);
         }
     };
     for index in &life.tasks {

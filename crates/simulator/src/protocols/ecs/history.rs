@@ -164,8 +164,9 @@ pub(super) fn list(world: Option<&World>, now: i64, body: &[u8]) -> Result<Value
             "createdAt.before is earlier than createdAt.after.",
         ));
     }
-    // A service's ARN says its cluster, too.
-    let of_arn = named.starts_with("arn:").then(|| named.rsplit('/').nth(1)).flatten();
+    // A service's ARN says its cluster, too, unless it is an old one.
+    let of_arn =
+        named.strip_prefix("arn:").and_then(|arn| Some(arn.split_once('/')?.1.split_once('/')?.0));
     let (world, cluster) = cluster(world, input.cluster.as_deref().or(of_arn))?;
     let service = find_service(world, now, cluster, &named)
         .ok_or_else(|| Refusal::new("ServiceNotFoundException", "Service not found."))?;

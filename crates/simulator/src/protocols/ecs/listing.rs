@@ -1,4 +1,4 @@
-//! Paging of ECS listings: a token is the last ARN that was listed.
+//! Paging of ECS listings: a token is the last ARN that was listed, and so is still good when a task has come or gone.
 
 use serde_json::{Value, json};
 
@@ -8,18 +8,43 @@ fn invalid() -> Refusal {
     Refusal::invalid_parameter("Invalid token.")
 }
 
-/// One page of ARNs, sorted, as `{ KEY: [..], "nextToken": .. }`.
-pub(super) fn page(
-    key: &str,
-    mut arns: Vec<String>,
-    token: Option<&str>,
-    max_results: Option<i64>,
-    default: usize,
-) -> Result<Value, Refusal> {
-    arns.sort();
-    let after = token.map(|token| read(token).ok_or_else(invalid)).transpose()?;
-    let start = after.map_or(0, |after| arns.partition_point(|arn| *arn <= after));
-    cut(key, &arns, start, max_results, default)
+/// Where a page of a listing begins, and how long it is.
+#[derive(Debug)]
+pub(super) struct Paging {
+    after: Option<String>,
+    limit: usize,
+}
+
+impl Paging {
+    pub(super) fn new(
+        token: Option<&str>,
+        max_results: Option<i64>,
+        default: usize,
+    ) -> Result<Paging, Refusal> {
+        let after = token.map(|token| read(token).ok_or_else(invalid)).transpose()?;
+        Ok(Paging { after, limit: limit(max_results, default)? })
+    }
+
+    /// The name or id that the last page ended with: the last part of its ARN.
+    pub(super) fn after(&self) -> Option<&str> {
+        self.after.as_deref().map(|arn| arn.rsplit('/').next().unwrap_or_default())
+    }
+
+    /// The page of what comes behind [`Paging::after`], as `{ KEY: [..], "nextToken": .. }`. No more is looked at
+    /// than the page takes.
+    pub(super) fn page<T>(
+        &self,
+        key: &str,
+        mut behind: impl Iterator<Item = T>,
+        arn: impl Fn(T) -> String,
+    ) -> Value {
+        let arns: Vec<String> = behind.by_ref().take(self.limit).map(arn).collect();
+        let mut answer = json!({ key: arns });
+        if let (Some(last), Some(_)) = (arns.last(), behind.next()) {
+            answer["nextToken"] = json!(write(last));
+        }
+        answer
+    }
 }
 
 /// One page of ARNs in an order of their own.
@@ -45,17 +70,20 @@ fn cut(
     max_results: Option<i64>,
     default: usize,
 ) -> Result<Value, Refusal> {
-    let limit = match max_results {
-        None => default,
-        Some(asked @ 1..=100) => asked as usize,
-        Some(_) => return Err(Refusal::invalid_parameter("MaxResults must be between 1 and 100.")),
-    };
-    let end = (start + limit).min(arns.len());
+    let end = (start + limit(max_results, default)?).min(arns.len());
     let mut answer = json!({ key: arns[start..end] });
     if end < arns.len() {
         answer["nextToken"] = json!(write(&arns[end - 1]));
     }
     Ok(answer)
+}
+
+fn limit(max_results: Option<i64>, default: usize) -> Result<usize, Refusal> {
+    match max_results {
+        None => Ok(default),
+        Some(asked @ 1..=100) => Ok(asked as usize),
+        Some(_) => Err(Refusal::invalid_parameter("MaxResults must be between 1 and 100.")),
+    }
 }
 
 fn write(arn: &str) -> String {
@@ -84,11 +112,17 @@ mod tests {
 
     #[test]
     fn pages_join_up() {
-        let arns: Vec<String> = (0..23).map(|n| format!("arn:{n:02}")).collect();
+        let arns: Vec<String> = (0..23).map(|n| format!("arn:aws:x/{n:02}")).collect();
         let mut seen = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let answer = page("arns", arns.clone(), token.as_deref(), Some(5), 10).unwrap();
+            let paging = Paging::new(token.as_deref(), Some(5), 10).unwrap();
+            let behind = arns.iter().filter(|arn| {
+                paging
+                    .after()
+                    .is_none_or(|after| arn.as_str() > format!("arn:aws:x/{after}").as_str())
+            });
+            let answer = paging.page("arns", behind, String::clone);
             seen.extend(
                 answer["arns"]
                     .as_array()
@@ -102,7 +136,7 @@ mod tests {
             }
         }
         assert_eq!(seen, arns);
-        assert!(page("arns", arns.clone(), Some("zz"), None, 10).is_err());
-        assert!(page("arns", arns, None, Some(101), 10).is_err());
+        assert!(Paging::new(Some("zz"), None, 10).is_err());
+        assert!(Paging::new(None, Some(101), 10).is_err());
     }
 }

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{cluster, deployments, events, find_service, history, listing, revisions, seconds};
+use super::listing::{self, Paging};
+use super::{cluster, deployments, events, find_service, history, revisions, seconds};
 use crate::ACCOUNT;
 use crate::protocols::aws_json::{self, Refusal};
 use crate::world::World;
@@ -22,22 +23,15 @@ struct ListInput {
 pub(super) fn list(world: Option<&World>, now: i64, body: &[u8]) -> Result<Value, Refusal> {
     let input: ListInput = aws_json::input(body)?;
     let (world, cluster) = cluster(world, input.cluster.as_deref())?;
-    let arns = world
-        .scenario
-        .services
-        .iter()
-        .enumerate()
-        .filter(|(_, spec)| spec.cluster == cluster && world.page + spec.created <= now)
-        .filter(|(_, spec)| {
-            input.launch_type.as_ref().is_none_or(|kind| kind == launch_type(spec.fargate))
-        })
-        .filter(|(_, spec)| {
-            input.scheduling_strategy.as_ref().is_none_or(|kind| kind == strategy(spec.daemon))
-        })
-        .map(|(service, _)| world.service_arn(service))
-        .collect();
     // Ten by default: the smallest page of this API.
-    listing::page("serviceArns", arns, input.next_token.as_deref(), input.max_results, 10)
+    let paging = Paging::new(input.next_token.as_deref(), input.max_results, 10)?;
+    let services = world.services_of(cluster, paging.after()).filter(|service| {
+        let spec = &world.scenario.services[*service];
+        world.page + spec.created <= now
+            && input.launch_type.as_ref().is_none_or(|kind| kind == launch_type(spec.fargate))
+            && input.scheduling_strategy.as_ref().is_none_or(|kind| kind == strategy(spec.daemon))
+    });
+    Ok(paging.page("serviceArns", services, |service| world.service_arn(service)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,10 +63,9 @@ pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Result<V
                 found.push(shown);
             }
             None if name.starts_with("arn:") => failures.push(listing::missing(name)),
-            None => failures.push(listing::missing(format!(
-                "arn:aws:ecs:{}:{ACCOUNT}:service/{}/{name}",
-                world.scenario.region, world.scenario.clusters[cluster].name
-            ))),
+            None => {
+                failures.push(listing::missing(world.member_arn("service", cluster, &name)));
+            }
         }
     }
     Ok(json!({ "services": found, "failures": failures }))

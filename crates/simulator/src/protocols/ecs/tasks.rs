@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::listing::{self, Paging};
 use super::services::launch_type;
-use super::{cluster, find_service, listing, seconds};
-use crate::ACCOUNT;
+use super::{cluster, find_service, network, seconds};
 use crate::protocols::aws_json::{self, Refusal};
 use crate::world::fleet::{NEVER, Task};
 use crate::world::{World, hash};
@@ -48,31 +48,26 @@ pub(super) fn list(world: Option<&World>, now: i64, body: &[u8]) -> Result<Value
             "desiredStatus must be one of RUNNING, PENDING, STOPPED.",
         ));
     }
+    let host = input.container_instance.as_ref().map(|named| {
+        let id = world.member_id("container-instance", cluster, named)?;
+        world.host_with_id(cluster, id)
+    });
     // A stopped task no longer belongs to its service as far as this filter goes: nothing is listed.
     let nothing = wanted == "STOPPED" && service.is_some();
-    let arns = world
-        .tasks
-        .iter()
-        .filter(|task| {
-            let spec = &world.scenario.services[task.service];
-            !nothing
-                && spec.cluster == cluster
-                && task.is_known_at(now)
-                && task.desired_status_at(now) == wanted
-                && service.is_none_or(|service| task.service == service)
-                && input.family.as_ref().is_none_or(|family| spec.family == *family)
-                && input.launch_type.as_ref().is_none_or(|kind| kind == launch_type(spec.fargate))
-                && input.started_by.as_ref().is_none_or(|by| started_by(world, task) == *by)
-                && input.container_instance.as_ref().is_none_or(|instance| {
-                    world.host_of(task).is_some_and(|host| {
-                        let arn = world.instance_arn(cluster, host);
-                        arn == *instance || arn.ends_with(&format!("/{instance}"))
-                    })
-                })
-        })
-        .map(|task| world.task_arn(task))
-        .collect();
-    listing::page("taskArns", arns, input.next_token.as_deref(), input.max_results, 100)
+    let paging = Paging::new(input.next_token.as_deref(), input.max_results, 100)?;
+    let tasks = world.tasks_of(cluster, paging.after()).map(|task| &world.tasks[task]);
+    let tasks = tasks.filter(|task| {
+        let spec = &world.scenario.services[task.service];
+        !nothing
+            && service.is_none_or(|service| task.service == service)
+            && task.is_known_at(now)
+            && task.desired_status_at(now) == wanted
+            && input.family.as_ref().is_none_or(|family| spec.family == *family)
+            && input.launch_type.as_ref().is_none_or(|kind| kind == launch_type(spec.fargate))
+            && input.started_by.as_ref().is_none_or(|by| started_by(world, task) == *by)
+            && host.is_none_or(|host| host.is_some() && world.host_of(task) == host)
+    });
+    Ok(paging.page("taskArns", tasks, |task| world.task_arn(task)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -95,15 +90,13 @@ pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Result<V
     }
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for name in named {
-        let id = name.rsplit('/').next().unwrap_or_default();
         let task = world
-            .task_by_id
-            .get(id)
+            .member_id("task", cluster, &name)
+            .and_then(|id| world.task_by_id.get(id))
             .map(|index| &world.tasks[*index])
             .filter(|task| {
                 world.scenario.services[task.service].cluster == cluster && task.is_known_at(now)
-            })
-            .filter(|task| !name.starts_with("arn:") || world.task_arn(task) == name);
+            });
         match task {
             Some(task) => {
                 let mut shown = described(world, task, now);
@@ -113,10 +106,7 @@ pub(super) fn describe(world: Option<&World>, now: i64, body: &[u8]) -> Result<V
                 found.push(shown);
             }
             None if name.starts_with("arn:") => failures.push(listing::missing(name)),
-            None => failures.push(listing::missing(format!(
-                "arn:aws:ecs:{}:{ACCOUNT}:task/{}/{name}",
-                world.scenario.region, world.scenario.clusters[cluster].name
-            ))),
+            None => failures.push(listing::missing(world.member_arn("task", cluster, &name))),
         }
     }
     Ok(json!({ "tasks": found, "failures": failures }))
@@ -132,7 +122,7 @@ fn described(world: &World, task: &Task, now: i64) -> Value {
     let host = world.host_of(task);
     let status = task.status_at(now).unwrap_or("PENDING");
     let mut shown = json!({
-        "attachments": [],
+        "attachments": network::attachments(world, task, status),
         "attributes": [{ "name": "ecs.cpu-architecture", "value": "x86_64" }],
         "availabilityZone": world.zone(host.unwrap_or(task.slot)),
         "clusterArn": world.cluster_arn(spec.cluster),
@@ -230,17 +220,15 @@ fn containers(world: &World, task: &Task, now: i64, status: &str) -> Vec<Value> 
             let image = &deployment.images[index];
             let id = hash::hex(seed, 32);
             let mut shown = json!({
-                "containerArn": format!(
-                    "arn:aws:ecs:{}:{ACCOUNT}:container/{}/{}/{}-{}-{}-{}-{}",
-                    world.scenario.region, world.scenario.clusters[spec.cluster].name, task.id,
-                    &id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]
-                ),
+                "containerArn": world.container_arn(task, &format!(
+                    "{}-{}-{}-{}-{}", &id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]
+                )),
                 "taskArn": arn,
                 "name": container.name,
                 "image": image,
                 "lastStatus": if status == "STOPPING" { "RUNNING" } else { status },
-                "networkBindings": [],
-                "networkInterfaces": [],
+                "networkBindings": network::bindings(world, task, index, now),
+                "networkInterfaces": network::interfaces(world, task),
                 "healthStatus": container_health(world, task, index, now),
                 "cpu": (spec.cpu as usize / spec.containers.len()).to_string(),
                 "memory": (spec.memory as usize / spec.containers.len()).to_string(),

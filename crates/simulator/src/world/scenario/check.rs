@@ -6,16 +6,18 @@ use std::str::FromStr;
 
 use toml::Spanned;
 
+use super::copies::{self, Copy};
 use super::failure::ScenarioError;
-use super::file::{self, Class, Controller, Driver, Field, File, Scheduling, Strategy};
+use super::file::{self, Class, Controller, Driver, Field, File, Protocol, Scheduling, Strategy};
 use super::model::{
-    Alarms, CircuitBreaker, Cluster, Container, Group, Lag, LoadBalancer, Log, Rotation, Scenario,
-    Service, Wave,
+    Action, Alarms, CircuitBreaker, Cluster, Container, Group, Lag, LoadBalancer, Log, Port,
+    Rotation, Scenario, Service, Wave,
 };
 use super::terraform::{self, Terraform};
 use super::{buckets, exercise, generators, happenings, templates, tickets};
 use crate::faults::{FaultError, Faults};
 use crate::world::message::{Generator, Message};
+use crate::world::registry::Reference;
 use crate::world::when::Span;
 
 /// A mistake before it knows which file it is in.
@@ -26,6 +28,12 @@ const DAY: i64 = 86_400_000;
 
 /// PutLogEvents refuses an event that is further in the future.
 const FURTHEST_AHEAD: i64 = 2 * 3_600_000;
+
+/// CreateService takes no longer one.
+const LONGEST_SERVICE_NAME: usize = 255;
+
+/// The dynamic ports of a host are dealt out to its tasks in hands of so many.
+pub(crate) const MOST_PORTS: usize = 8;
 
 pub(super) fn mistake<T>(at: Range<usize>, problem: impl Into<String>) -> Checked<T> {
     Err((at, problem.into()))
@@ -58,7 +66,12 @@ fn assemble(file: File) -> Checked<Scenario> {
         if clusters.iter().any(|other| other.name == *name) {
             return mistake(cluster.name.span(), format!("the cluster \"{name}\" is there twice"));
         }
-        clusters.push(Cluster { name: name.clone(), hosts: cluster.hosts });
+        clusters.push(Cluster {
+            name: name.clone(),
+            hosts: cluster.hosts,
+            short_arns: cluster.short_arns,
+            denied: cluster.denied,
+        });
     }
 
     let mut groups: Vec<Group> = Vec::new();
@@ -76,7 +89,11 @@ fn assemble(file: File) -> Checked<Scenario> {
     }
 
     let mut services: Vec<Service> = Vec::new();
+    let mut copies: Vec<Copy> = Vec::new();
     for service in &file.services {
+        copies.extend(copies::of(service)?);
+    }
+    for Copy { service, .. } in &copies {
         let checked = self::service(service, &clusters, (&mut groups, &region), &known)?;
         if services
             .iter()
@@ -93,9 +110,14 @@ fn assemble(file: File) -> Checked<Scenario> {
     let mut timeline = Vec::new();
     for happening in &file.timeline {
         let at = happening.get_ref().at.0;
-        let Some(action) = happenings::action(happening, &clusters, &services, &known)? else {
+        let Some(mut action) = happenings::action(happening, &clusters, &services, &known)? else {
             continue;
         };
+        if let Action::Deploy { service, images, .. } | Action::Register { service, images, .. } =
+            &mut action
+        {
+            copies[*service].fill(images);
+        }
         let service = &services[action.service()];
         if at <= service.since {
             return mistake(
@@ -134,6 +156,7 @@ fn assemble(file: File) -> Checked<Scenario> {
         groups,
         services,
         timeline,
+        missing_images: missing_images(&file.images)?,
         pushes: happenings::pushes(&file.timeline)?,
         terraform: Terraform { organizations, workspaces, runs },
         buckets,
@@ -191,6 +214,26 @@ impl Known<'_> {
             fields.extend(generators::all(table)?);
         }
         Ok(fields)
+    }
+}
+
+fn missing_images(images: &[file::Image]) -> Checked<Vec<Reference>> {
+    images.iter().map(missing_image).collect()
+}
+
+fn missing_image(image: &file::Image) -> Checked<Reference> {
+    if !image.missing.get_ref() {
+        return mistake(
+            image.missing.span(),
+            "an image is there unless it is said that it is missing: \"missing = true\"",
+        );
+    }
+    match Reference::parse(image.name.get_ref()) {
+        Some(reference) => Ok(reference),
+        None => mistake(
+            image.name.span(),
+            "only a registry of AWS can be asked for an image: \"ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG\"",
+        ),
     }
 }
 
@@ -265,6 +308,12 @@ fn service(
             );
         }
     };
+    if name.len() > LONGEST_SERVICE_NAME {
+        return mistake(
+            service.name.span(),
+            format!("a service's name has at most {LONGEST_SERVICE_NAME} characters"),
+        );
+    }
     let controller = controller(service, daemon)?;
     let bare = controller == Controller::External && desired == 0;
     if service.containers.is_empty() && !bare {
@@ -273,6 +322,12 @@ fn service(
     let mut containers = Vec::new();
     for container in &service.containers {
         containers.push(self::container(container, service, (groups, home), known)?);
+    }
+    if containers.iter().map(|container| container.ports.len()).sum::<usize>() > MOST_PORTS {
+        return mistake(
+            service.name.span(),
+            format!("the containers of a service have at most {MOST_PORTS} ports"),
+        );
     }
     let load_balancer = match &service.load_balancer {
         None => None,
@@ -415,6 +470,7 @@ fn container(
         essential: container.essential.unwrap_or(true),
         health_check: container.health_check.unwrap_or(false),
         environment: container.environment.clone(),
+        ports: ports(&container.ports)?,
         log,
         lag: lag(&container.lag)?.or(lag(&service.lag)?),
         ahead: ahead(&container.ahead)?.or(ahead(&service.ahead)?),
@@ -425,6 +481,27 @@ fn container(
             known,
         )?,
     })
+}
+
+fn ports(ports: &[Spanned<file::Port>]) -> Checked<Vec<Port>> {
+    let mut checked: Vec<Port> = Vec::new();
+    for port in ports {
+        let (span, port) = (port.span(), port.get_ref());
+        let protocol = port.protocol.unwrap_or(Protocol::Tcp);
+        if port.port == 0 || port.host_port == Some(0) {
+            return mistake(span, "a port is more than 0; a host's port that varies is left out");
+        }
+        if checked.iter().any(|other| other.number == port.port && other.protocol == protocol) {
+            return mistake(span, format!("the port {} is there twice", port.port));
+        }
+        checked.push(Port {
+            number: port.port,
+            name: port.name.clone(),
+            host: port.host_port,
+            protocol,
+        });
+    }
+    Ok(checked)
 }
 
 fn faults(faults: &file::Faults) -> Checked<Faults> {

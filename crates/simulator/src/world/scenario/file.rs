@@ -34,6 +34,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) timeline: Vec<Spanned<Happening>>,
     #[serde(default)]
+    pub(super) images: Vec<Image>,
+    #[serde(default)]
     pub(super) organizations: Vec<WrittenOrganization>,
     #[serde(default)]
     pub(super) workspaces: Vec<WrittenWorkspace>,
@@ -129,6 +131,17 @@ pub(super) struct Cluster {
     pub(super) name: Spanned<String>,
     #[serde(default)]
     pub(super) hosts: u32,
+    #[serde(default)]
+    pub(super) short_arns: bool,
+    #[serde(default)]
+    pub(super) denied: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Image {
+    pub(super) name: Spanned<String>,
+    pub(super) missing: Spanned<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -238,10 +251,11 @@ pub(super) struct Alarms {
     pub(super) rollback: Option<bool>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Service {
     pub(super) name: Spanned<String>,
+    pub(super) copies: Option<Spanned<u32>>,
     pub(super) cluster: Spanned<String>,
     pub(super) desired: Option<u32>,
     pub(super) scheduling: Option<Spanned<Scheduling>>,
@@ -267,7 +281,7 @@ pub(super) struct Service {
     pub(super) containers: Vec<Container>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LoadBalancer {
     pub(super) target_group: String,
@@ -275,7 +289,7 @@ pub(super) struct LoadBalancer {
     pub(super) port: u16,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Container {
     pub(super) name: Spanned<String>,
@@ -284,12 +298,41 @@ pub(super) struct Container {
     pub(super) health_check: Option<bool>,
     #[serde(default)]
     pub(super) environment: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) ports: Vec<Spanned<Port>>,
     pub(super) log: Option<Spanned<Log>>,
     pub(super) lag: Option<Spanned<[Span; 2]>>,
     pub(super) ahead: Option<Spanned<Span>>,
     pub(super) rate: Option<Spanned<f64>>,
     #[serde(default)]
     pub(super) templates: Vec<Spanned<Template>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Port {
+    pub(super) port: u16,
+    pub(super) name: Option<String>,
+    pub(super) host_port: Option<u16>,
+    pub(super) protocol: Option<Protocol>,
+}
+
+/// ECS `TransportProtocol`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Protocol {
+    Tcp,
+    Udp,
+}
+
+impl Protocol {
+    /// As the API writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+        }
+    }
 }
 
 /// ECS `LogConfiguration.logDriver`.
@@ -322,7 +365,7 @@ impl Driver {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Log {
     pub(super) driver: Driver,
@@ -353,7 +396,7 @@ pub(crate) enum Moment {
     Crash,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Template {
     pub(super) rate: Option<Spanned<f64>>,
@@ -371,7 +414,7 @@ pub(super) struct Template {
     pub(super) fields: BTreeMap<String, Spanned<Field>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Field {
     pub(super) pick: Option<Vec<String>>,

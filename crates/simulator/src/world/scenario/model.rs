@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::buckets::{Bucket, Deed};
 use super::exercise::Exercise;
-use super::file::{Class, Controller, Driver, Moment};
+use super::file::{Class, Controller, Driver, Moment, Protocol};
 use super::terraform::Terraform;
 use super::tickets::{Project, Ticket};
 use crate::faults::Faults;
 use crate::world::message::Message;
+use crate::world::registry::Reference;
 
 /// A checked scenario.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Scenario {
     pub(crate) groups: Vec<Group>,
     pub(crate) services: Vec<Service>,
     pub(crate) timeline: Vec<(i64, Action)>,
+    /// The images that their repository no longer has.
+    pub(crate) missing_images: Vec<Reference>,
     /// In the order in which they happen.
     pub(crate) pushes: Vec<Push>,
     pub(crate) terraform: Terraform,
@@ -38,6 +41,10 @@ pub struct Scenario {
 pub(crate) struct Cluster {
     pub(crate) name: String,
     pub(crate) hosts: u32,
+    /// Whether the ARNs of what is in it lack its name, as in an account that never opted in to long ones.
+    pub(crate) short_arns: bool,
+    /// Whether nobody may look into it.
+    pub(crate) denied: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -115,12 +122,23 @@ pub(crate) struct Container {
     pub(crate) essential: bool,
     pub(crate) health_check: bool,
     pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) ports: Vec<Port>,
     pub(crate) log: Option<Log>,
     /// Its own, or its service's.
     pub(crate) lag: Option<Lag>,
     /// How far its clock is ahead, in milliseconds; its own, or its service's.
     pub(crate) ahead: Option<i64>,
     pub(crate) templates: Vec<Template>,
+}
+
+/// ECS `PortMapping`.
+#[derive(Debug, Clone)]
+pub(crate) struct Port {
+    pub(crate) number: u16,
+    pub(crate) name: Option<String>,
+    /// The host's port, when it is always the same.
+    pub(crate) host: Option<u16>,
+    pub(crate) protocol: Protocol,
 }
 
 #[derive(Debug, Clone)]

@@ -160,6 +160,22 @@ fn mistakes_have_a_line_and_a_column() {
             "\"9s\"",
         ),
         ("desired = 2", "", "does not say how many tasks", "\"api\""),
+        ("desired = 2", "desired = 2\ncopies = 0", "between 1 and 5000 copies", "0"),
+        ("desired = 2", "desired = 2\ncopies = 3", "there is no service \"api\"", "\"api\""),
+        ("rate = 1\n", "rate = 1\nports = [{ port = 0 }]\n", "a port is more than 0", "{ port"),
+        (
+            "rate = 1\n",
+            "rate = 1\nports = [{ port = 80 }, { port = 80 }]\n",
+            "the port 80 is there twice",
+            "{ port = 80 }]",
+        ),
+        ("rate = 1\n", "rate = 1\nports = [{ number = 80 }]\n", "unknown field `number`", "number"),
+        (
+            "hosts = 2",
+            "hosts = 2\n[[images]]\nname = \"api:1\"\nmissing = true",
+            "only a registry of AWS",
+            "\"api:1\"",
+        ),
         (
             DEPLOY,
             "push = { image = \"web@sha256:aa\" }",
@@ -272,6 +288,34 @@ fn a_name_in_two_clusters_needs_its_cluster() {
         Scenario::parse("small.toml", &text.replace("service = \"api\"", "service = \"prod/api\""))
             .is_ok()
     );
+}
+
+#[test]
+fn copies_are_services_of_their_own() {
+    let text = GOOD
+        .replace("desired = 2", "desired = 2\ncopies = 12\nfamily = \"f-${copy}\"")
+        .replace("group = \"/x\"", "group = \"/x/${copy}\"")
+        .replace("image = \"example/api:1\"", "image = \"example/api-${copy}:1\"")
+        .replace("service = \"api\"", "service = \"api-007\"")
+        .replace("\"example/api:2\"", "\"example/api-${copy}:2\"")
+        + "[[timeline]]\nat = \"-5m\"\n\
+           register = { service = \"api-007\", images = { api = \"example/api-${copy}:3\" } }\n";
+    let world = crate::World::new(Scenario::parse("small.toml", &text).unwrap(), 1_795_380_000_000);
+    let services = &world.scenario.services;
+    assert_eq!((services.len(), services[11].name.as_str()), (12, "api-012"));
+    assert_eq!((services[6].family.as_str(), world.scenario.groups.len()), ("f-007", 12));
+    assert_eq!(world.scenario.groups[6].name, "/x/007");
+    let images = |service: usize| {
+        let deployments = world.lives[service].deployments.iter();
+        deployments.map(|deployment| deployment.images[0].as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(images(6), ["example/api-007:1", "example/api-007:2"]);
+    assert_eq!(images(7), ["example/api-008:1"]);
+    let registered = world.lives[6].definitions.last().unwrap();
+    assert_eq!(registered.images, ["example/api-007:3"]);
+    let ids: std::collections::HashSet<&str> =
+        world.tasks.iter().map(|task| task.id.as_str()).collect();
+    assert_eq!(ids.len(), world.tasks.len());
 }
 
 #[test]
