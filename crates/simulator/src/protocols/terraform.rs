@@ -315,3 +315,6 @@ fn second(time_ms: i64) -> String {
 fn allows(list: &[&str], name: &str) -> bool {
     list.is_empty() || list.contains(&name)
 }
+
+#[cfg(test)]
+mod tests;

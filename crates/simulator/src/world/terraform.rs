@@ -294,7 +294,7 @@ fn make(change: &Change, state: &mut BTreeMap<String, Resource>, seed: u64) -> S
     let mut sensitive = old.as_ref().map_or_else(Vec::new, |old| old.sensitive.clone());
     add_missing(&mut sensitive, &change.sensitive);
     let before = old.as_ref().map(|old| old.values.clone());
-    let mut unknown = Vec::new();
+    let mut unknown = change.unknown.clone();
     let after = match change.action {
         Action::Delete | Action::Forget => None,
         _ => {

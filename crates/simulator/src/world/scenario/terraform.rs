@@ -139,6 +139,8 @@ pub(crate) struct Change {
     pub(crate) attributes: Vec<String>,
     /// And those that change to this one.
     pub(crate) values: Map<String, Value>,
+    /// Those of them that are known after the apply only.
+    pub(crate) unknown: Vec<String>,
     pub(crate) sensitive: Vec<String>,
     /// Whether it was found to have happened outside of Terraform, and is no change of the plan.
     pub(crate) drift: bool,

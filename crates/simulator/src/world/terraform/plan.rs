@@ -134,7 +134,9 @@ fn resource_change(change: &Change, sides: &Sides, is_redacted: bool) -> Value {
         said["action_reason"] = Value::from(reason.clone());
     }
     if matches!(change.action, Action::Replace | Action::ReplaceFirst) {
+        // What is not known yet cannot be the reason.
         let names = change.attributes.iter().chain(change.values.keys());
+        let names = names.filter(|name| !change.unknown.contains(name));
         said["change"]["replace_paths"] = names.map(|name| json!([name])).collect();
     }
     if change.action == Action::Import {

@@ -325,6 +325,17 @@ fn change(change: &Spanned<file::Change>) -> Checked<Change> {
     {
         return mistake(span, "no attribute changes by this action");
     }
+    let unknown = change.unknown.as_ref();
+    let is_changed =
+        |name: &String| change.attributes.contains(name) || change.values.contains_key(name);
+    if let Some(unknown) = unknown
+        && !unknown.get_ref().iter().all(is_changed)
+    {
+        return mistake(
+            unknown.span(),
+            "what is \"unknown\" until the apply is among the \"attributes\" or \"values\"",
+        );
+    }
     Ok(Change {
         address: address(&change.address)?,
         previous: change.previous.as_ref().map(address).transpose()?,
@@ -332,6 +343,7 @@ fn change(change: &Spanned<file::Change>) -> Checked<Change> {
         reason: change.reason.clone(),
         attributes: change.attributes.clone(),
         values: change.values.clone(),
+        unknown: unknown.map_or_else(Vec::new, |names| names.get_ref().clone()),
         sensitive: change.sensitive.clone(),
         drift: change.drift,
     })

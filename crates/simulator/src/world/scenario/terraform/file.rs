@@ -219,6 +219,7 @@ pub(crate) struct Change {
     pub(super) attributes: Vec<String>,
     #[serde(default)]
     pub(super) values: Map<String, Value>,
+    pub(super) unknown: Option<Spanned<Vec<String>>>,
     #[serde(default)]
     pub(super) sensitive: Vec<String>,
     #[serde(default)]
