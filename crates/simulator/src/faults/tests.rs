@@ -267,3 +267,19 @@ fn flags_have_the_last_word() {
     let faults: Vec<String> = both.faults.iter().map(Fault::to_string).collect();
     assert_eq!(faults, ["cut:5", "reset:9"]);
 }
+
+#[test]
+fn hcp_terraform_has_its_own_rates_whatever_is_asked() {
+    for tps in [&[][..], &["1000"], &["published"]] {
+        let layer = layer(tps, &[]);
+        assert_eq!(admitted(&layer, "ListOrganizationRuns", ""), 30);
+        assert_eq!(admitted(&layer, "ListWorkspaceRuns", ""), 0);
+        assert_eq!(admitted(&layer, "GetRun", ""), 30);
+        assert_eq!(admitted(&layer, "ListWorkspaces", ""), 0);
+        let (_, last) = layer.judge("ListOrganizationRuns", "", Instant::now());
+        let Outcome::Throttle(wait) = last else { panic!("{last:?}") };
+        assert!(wait > Duration::from_millis(500) && wait <= Duration::from_secs(2), "{wait:?}");
+    }
+    let named = layer(&["ListOrganizationRuns=100"], &[]);
+    assert_eq!(admitted(&named, "ListOrganizationRuns", ""), 100);
+}

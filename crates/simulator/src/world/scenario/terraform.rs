@@ -145,3 +145,6 @@ pub(crate) struct Change {
     /// Whether it was found to have happened outside of Terraform, and is no change of the plan.
     pub(crate) drift: bool,
 }
+
+#[cfg(test)]
+mod tests;
