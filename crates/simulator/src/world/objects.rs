@@ -52,8 +52,7 @@ pub(crate) fn all(scenario: &Scenario, page: i64, terraform: &History) -> Vec<Ve
         if !locks {
             continue;
         }
-        let own = |run: &usize| scenario.terraform.runs[*run].workspace == workspace;
-        for run in (0..terraform.runs.len()).filter(own) {
+        for run in terraform.runs_of[workspace].iter().copied() {
             let played = &terraform.runs[run];
             let Some([began, ended]) = played.applying else { continue };
             let lock = format!("{key}.tflock");

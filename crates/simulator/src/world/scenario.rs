@@ -280,6 +280,23 @@ impl Scenario {
         &self.region
     }
 
+    /// The organisations of HCP Terraform that a drill's token may see.
+    pub fn organizations(&self) -> impl Iterator<Item = &str> {
+        let all = self.terraform.organizations.iter();
+        all.filter(|organization| !organization.denied)
+            .map(|organization| organization.name.as_str())
+    }
+
+    /// The S3 buckets.
+    pub fn buckets(&self) -> impl Iterator<Item = &str> {
+        self.buckets.iter().map(|bucket| bucket.name.as_str())
+    }
+
+    /// The keys of the Jira projects.
+    pub fn projects(&self) -> impl Iterator<Item = &str> {
+        self.projects.iter().map(|project| project.key.as_str())
+    }
+
     /// What goes wrong on purpose.
     pub fn faults(&self) -> &Faults {
         &self.faults

@@ -70,6 +70,8 @@ pub(crate) struct History {
     pub(crate) runs: Vec<Played>,
     /// Per workspace, its states in order.
     pub(crate) states: Vec<Vec<State>>,
+    /// Per workspace, its runs in the order of their creation.
+    pub(crate) runs_of: Vec<Vec<usize>>,
     run_by_id: HashMap<String, usize>,
 }
 
@@ -80,13 +82,17 @@ impl History {
         for (index, run) in terraform.runs.iter().enumerate() {
             runs.push(play(run, page, hash::of_text(scenario.seed, &format!("run/{index}"))));
         }
+        let mut runs_of = vec![Vec::new(); terraform.workspaces.len()];
+        for (index, run) in terraform.runs.iter().enumerate() {
+            runs_of[run.workspace].push(index);
+        }
         let mut states = Vec::new();
-        for workspace in 0..terraform.workspaces.len() {
-            states.push(states_of(scenario, page, workspace, &mut runs));
+        for (workspace, own) in runs_of.iter().enumerate() {
+            states.push(states_of(scenario, page, (workspace, own), &mut runs));
         }
         let run_by_id =
             runs.iter().enumerate().map(|(index, run)| (run.id.clone(), index)).collect();
-        History { runs, states, run_by_id }
+        History { runs, states, runs_of, run_by_id }
     }
 
     /// The run with this id, whether it is there yet or not.
@@ -176,12 +182,16 @@ fn play(run: &Run, page: i64, seed: u64) -> Played {
 }
 
 /// The states of a workspace, and with them both sides of every change of its runs.
-fn states_of(scenario: &Scenario, page: i64, workspace: usize, runs: &mut [Played]) -> Vec<State> {
+fn states_of(
+    scenario: &Scenario,
+    page: i64,
+    (workspace, own): (usize, &[usize]),
+    runs: &mut [Played],
+) -> Vec<State> {
     let terraform = &scenario.terraform;
     let spec = &terraform.workspaces[workspace];
     // A change counts when its apply ends; one that never does sees the world as it is when it is planned.
-    let mut order: Vec<usize> =
-        (0..runs.len()).filter(|run| terraform.runs[*run].workspace == workspace).collect();
+    let mut order = own.to_vec();
     order.sort_by_key(|run| runs[*run].applying.map_or(runs[*run].planning[1], |[_, end]| end));
 
     let mut current: BTreeMap<String, Resource> = spec

@@ -112,9 +112,8 @@ impl Asked<'_> {
     /// The run that was made last, but for those that only plan.
     fn current_run(&self, workspace: usize) -> Option<usize> {
         let runs = &self.world.scenario.terraform.runs;
-        (0..runs.len()).rev().find(|run| {
-            runs[*run].workspace == workspace && !runs[*run].plan_only && self.is_visible(*run)
-        })
+        let mut own = self.world.terraform.runs_of[workspace].iter().rev().copied();
+        own.find(|run| !runs[*run].plan_only && self.is_visible(*run))
     }
 
     /// What comes along with some workspaces.
