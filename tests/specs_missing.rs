@@ -42,7 +42,7 @@ fn without_permission_for_revisions_versions_are_told_by_task_definitions() {
     main/pay 2/2 4 false
     main/web 4/2 null false
     ------- stderr -------
-    missing: the digests of 1 service revisions of edge: DescribeServiceRevisions in us-east-1: no permission: User: arn:aws:sts::000000000000:assumed-role/drill/oncall is not authorized to perform: ecs:DescribeServiceRevisions on resource: * because no identity-based policy allows the ecs:DescribeServiceRevisions action
+    missing: the digests of 1 service revision of edge: DescribeServiceRevisions in us-east-1: no permission: User: arn:aws:sts::000000000000:assumed-role/drill/oncall is not authorized to perform: ecs:DescribeServiceRevisions on resource: * because no identity-based policy allows the ecs:DescribeServiceRevisions action
     missing: the digests of 5 service revisions of main: DescribeServiceRevisions in us-east-1: no permission: User: arn:aws:sts::000000000000:assumed-role/drill/oncall is not authorized to perform: ecs:DescribeServiceRevisions on resource: * because no identity-based policy allows the ecs:DescribeServiceRevisions action
     hint: ask for the IAM action ecs:DescribeServiceRevisions; docs/permissions.md has the least policy
     [exit 3]

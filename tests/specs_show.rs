@@ -79,8 +79,8 @@ fn blue_and_green_on_one_page() {
     ACTIVE   1.29       2/2  19:58:00     main-web:2  ecs-svc/2958013126621186542
 
     Containers
-    CONTAINER  IMAGE  CPU   MIB
-    nginx      nginx  512  1024
+    CONTAINER  IMAGE  DIGEST        CPU   MIB
+    nginx      nginx  9bd6e895a6a9  512  1024
 
     Tasks
     TASK          STATUS   SINCE        VERSION       WHERE                ZONE
@@ -147,12 +147,15 @@ fn events_that_say_the_same_are_said_once() {
 fn a_page_needs_a_service() {
     assert_snapshot!(in_shop("specs show"), @"
     ------- stderr -------
-    error: the following required arguments were not provided:
-      <SERVICE>
-
-    Usage: oncall specs show <SERVICE>
-
-    For more information, try '--help'.
+    error: no service is named
+      edge/attic
+      edge/cart
+      main/batch
+      main/cart
+      main/mail
+      main/pay
+      main/web
+    hint: `oncall specs show api` shows a service, `oncall specs` lists all
     [exit 2]
     ");
 }

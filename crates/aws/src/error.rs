@@ -270,7 +270,7 @@ impl Error {
             TokensAtGenericEndpoint { .. } => {
                 "unset AWS_ENDPOINT_URL (or `endpoint_url`) and set AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, AWS_ENDPOINT_URL_ECS and AWS_ENDPOINT_URL_ECR instead".into()
             }
-            Throttled => "others use the same quota; try a shorter window or a lower --budget".into(),
+            Throttled => "others use the same quota; ask for less (a shorter window, fewer services), or try again with a lower --budget".into(),
             Configuration(_) => "check AWS_ENDPOINT_URL and the AWS configuration files".into(),
             ConnectionRefused { .. } => {
                 "check AWS_ENDPOINT_URL, or whether a proxy or VPN is needed".into()

@@ -969,8 +969,8 @@ mod tests {
             });
             said(&Evidence { stopped: Some(&tasks), ..evidence(&failed) })
         };
-        assert_eq!(of_deployment("ecs-svc/1"), one("stuck-rollout", "failed 2 days ago"));
-        assert_eq!(of_deployment("ecs-svc/9"), one("stuck-rollout", "failed 2 days ago"));
+        assert_eq!(of_deployment("ecs-svc/1"), one("stuck-rollout", "failed 1 day ago"));
+        assert_eq!(of_deployment("ecs-svc/9"), one("stuck-rollout", "failed 1 day ago"));
         assert_eq!(of_deployment("ecs-svc/0")[0].0, "crash-loop");
     }
 

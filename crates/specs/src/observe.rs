@@ -88,6 +88,9 @@ pub enum Depth {
 /// Looks at the services that are wanted. Where no cluster answers, the first reason is the answer.
 pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Observation, Error> {
     let clusters = match wanted.exact_clusters() {
+        Some(clusters) if depth == Depth::Clusters => {
+            return Ok(only_clusters(fleet, clusters).await);
+        }
         Some(clusters) => clusters,
         None => {
             let mut clusters = fleet.clusters().await?;
@@ -97,7 +100,7 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Obs
         }
     };
     if depth == Depth::Clusters {
-        return Ok(only_clusters(fleet, clusters).await);
+        return Ok(Observation { clusters, ..Observation::default() });
     }
     let answers = clusters.iter().map(|cluster| of_cluster(fleet, wanted, cluster, depth));
     let answers = join_all(answers).await;
@@ -141,7 +144,7 @@ pub async fn observe(fleet: &Fleet, wanted: &Wanted, depth: Depth) -> Result<Obs
     Ok(seen)
 }
 
-/// The clusters, and which of them do not exist: where they cannot be listed, that shows later.
+/// Clusters that were named, and which of them do not exist: where they cannot be listed, that shows later.
 async fn only_clusters(fleet: &Fleet, clusters: Vec<String>) -> Observation {
     let unknown_clusters = match fleet.clusters().await {
         Ok(all) => clusters.iter().filter(|cluster| !all.contains(cluster)).cloned().collect(),
@@ -208,6 +211,11 @@ fn several(what: &str, names: &[String], cluster: &str) -> String {
     }
 }
 
+pub(crate) fn counted(revisions: usize) -> String {
+    let noun = if revisions == 1 { "service revision" } else { "service revisions" };
+    format!("{revisions} {noun}")
+}
+
 async fn add_revisions(fleet: &Fleet, cluster: &str, seen: &mut Observation) {
     let live = seen.services.iter().flat_map(|service| &service.revisions);
     let arns: BTreeSet<&str> = live.map(|revision| revision.arn.as_str()).collect();
@@ -220,7 +228,7 @@ async fn add_revisions(fleet: &Fleet, cluster: &str, seen: &mut Observation) {
     let missing: usize = unread.iter().map(|part| part.asked.len()).sum();
     if let Some(first) = unread.into_iter().next() {
         seen.unread.push(UnreadPart {
-            what: format!("the digests of {missing} service revisions of {cluster}"),
+            what: format!("the digests of {} of {cluster}", counted(missing)),
             why: Why::Aws(first.error),
         });
     }

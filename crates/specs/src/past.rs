@@ -11,7 +11,7 @@ use futures_util::stream::{self, StreamExt};
 use record::Time;
 
 use crate::history::{Then, at};
-use crate::observe::{Observation, UnreadPart, Why};
+use crate::observe::{Observation, UnreadPart, Why, counted};
 use crate::service_record::ServiceRecord;
 use crate::tasks::definition_name;
 use crate::versions::tag_and_digest;
@@ -153,7 +153,7 @@ async fn revisions_of(
     let found = fleet.revisions(&want).await;
     revisions.extend(found.items.into_iter().map(|revision| (revision.arn.clone(), revision)));
     unread.extend(found.unread.into_iter().map(|part| UnreadPart {
-        what: format!("{} service revisions of then", part.asked.len()),
+        what: format!("{} of then", counted(part.asked.len())),
         why: Why::Aws(part.error),
     }));
     revisions

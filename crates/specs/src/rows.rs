@@ -78,6 +78,10 @@ fn of_service(
         if let Some(image) = image {
             add_image(&mut record, image);
         }
+        if record.digest.is_none() {
+            let same = |version: &&Version| version.image == record.image && record.image.is_some();
+            record.digest = record.versions.iter().find(same).and_then(|one| one.digest.clone());
+        }
         add_definition(&mut record, definition);
         let evidence = Evidence {
             now: seen.time,

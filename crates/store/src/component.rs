@@ -1,16 +1,30 @@
 //! Names from outside, as names of files.
 
+use sha2::{Digest, Sha256};
+
 /// The name of a file that stands for `name` and for no other name, wherever it comes from.
 ///
 /// Lower-case letters, digits, `-` and `_` stay, every other byte is written as `%XX`. So the result is never a
 /// path (`/`, `\`), never `.` or `..`, never hidden, and two names do not meet in one file on a disk that
-/// does not tell upper case from lower. The empty name is a lone `%`.
+/// does not tell upper case from lower. The empty name is a lone `%`. A name that would be too long for a disk is
+/// its beginning, `%%` and a hash of all of it.
 pub(crate) fn component(name: &str) -> String {
     if name.is_empty() {
         return "%".into();
     }
-    name.bytes().map(escaped).collect()
+    let whole: String = name.bytes().map(escaped).collect();
+    if whole.len() <= LONGEST {
+        return whole;
+    }
+    let hash = Sha256::digest(name.as_bytes());
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}%%{hex}", &whole[..BEGINNING])
 }
+
+/// Names of files have at most 255 bytes; an ending may follow.
+const LONGEST: usize = 200;
+/// What people may know a long name by.
+const BEGINNING: usize = 100;
 
 fn escaped(byte: u8) -> String {
     match byte {
@@ -37,6 +51,15 @@ mod tests {
         assert_eq!(component("/etc/passwd"), "%2Fetc%2Fpasswd");
         assert_eq!(component("a\\b\0"), "a%5Cb%00");
         assert_eq!(component(""), "%");
+    }
+
+    #[test]
+    fn long_names_are_short_files_of_their_own() {
+        let long = "A".repeat(255);
+        let other = format!("{}b", "A".repeat(254));
+        let [one, two] = [component(&long), component(&other)];
+        assert!(one.len() <= LONGEST && one != two && one.starts_with("%41%41"), "{one}");
+        assert_eq!(component(&"a".repeat(200)).len(), 200);
     }
 
     proptest! {

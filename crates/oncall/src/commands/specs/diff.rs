@@ -51,7 +51,14 @@ pub(crate) async fn run(verb: Diff, context: &Context) -> Result<Exit, Failure> 
     let progress = context.progress(move || format!("comparing {a_typed} with {b_typed}"));
     let work = async {
         let looks = Looks { services: &verb.services, context };
-        Ok::<_, Failure>((looks.side(&a).await?, looks.side(&b).await?))
+        if a.is_at_the_place_of(&b) {
+            // One look does for two moments.
+            let fleets = looks.fleets(&a).await?;
+            let (mut of_a, of_b) = (of_moment(&fleets, &a).await, of_moment(&fleets, &b).await);
+            of_a.fleets = Some(fleets);
+            return Ok::<_, Failure>((of_a, of_b));
+        }
+        Ok((looks.side(&a).await?, looks.side(&b).await?))
     };
     let (mut of_a, mut of_b) = stops.or(work).await??;
     drop(progress);
@@ -77,9 +84,18 @@ pub(crate) async fn run(verb: Diff, context: &Context) -> Result<Exit, Failure> 
         talk.say(Notice::Summary, &text);
     }
     let exit = if differences.is_empty() { Exit::Done } else { Exit::No };
-    let exit_a = of_a.conclude(exit, context);
-    let exit_b = of_b.conclude(exit, context);
-    Ok(if exit_a == exit { exit_b } else { exit_a })
+    let mut concluded = exit;
+    for side in [&of_a, &of_b] {
+        let Some(fleets) = &side.fleets else { continue };
+        let unread: Vec<UnreadPart> = match of_b.fleets {
+            Some(_) => side.unread.clone(),
+            // Both sides are of one look.
+            None => of_a.unread.iter().chain(&of_b.unread).cloned().collect(),
+        };
+        let exit_of_side = fleets.conclude_with(&unread, exit, talk);
+        concluded = if concluded == exit { exit_of_side } else { concluded };
+    }
+    Ok(concluded)
 }
 
 /// What one side runs, and what of it could not be read.
@@ -103,13 +119,6 @@ impl SideRead {
         let seen: BTreeSet<_> = other.rows.iter().map(key).collect();
         self.rows.retain(|row| !incomplete.contains(&row.cluster) || seen.contains(&key(row)));
     }
-
-    fn conclude(&self, exit: Exit, context: &Context) -> Exit {
-        match &self.fleets {
-            Some(fleets) => fleets.conclude_with(&self.unread, exit, context.talk()),
-            None => exit,
-        }
-    }
 }
 
 /// Reads sides.
@@ -120,35 +129,49 @@ struct Looks<'a> {
 
 impl Looks<'_> {
     async fn side(&self, operand: &Operand) -> Result<SideRead, Failure> {
-        let clusters: Vec<String> = operand.cluster.iter().cloned().collect();
-        let wanted = Wanted::parse(self.services, &clusters)?;
+        let wanted = self.wanted(operand)?;
         if let Some(source) = &operand.file {
             let mut rows = records(source)?;
             rows.retain(|row| wanted.wants(&row.cluster, &row.service));
             return Ok(SideRead { rows, ..SideRead::default() });
         }
+        let fleets = self.fleets(operand).await?;
+        let mut read = of_moment(&fleets, operand).await;
+        read.fleets = Some(fleets);
+        Ok(read)
+    }
+
+    fn wanted(&self, operand: &Operand) -> Result<Wanted, Failure> {
+        let clusters: Vec<String> = operand.cluster.iter().cloned().collect();
+        fleets::wanted(self.services, &clusters, self.context)
+    }
+
+    async fn fleets(&self, operand: &Operand) -> Result<Fleets, Failure> {
+        let wanted = self.wanted(operand)?;
         let doors = match &operand.profile {
             Some(profile) => self.context.doors_of(profile).await?,
             None => self.context.doors(&[]).await?,
         };
         let region = operand.region.as_deref();
-        let fleets =
-            fleets::look_through(doors, region, &wanted, Depth::Versions, self.context).await?;
-        let (mut rows, mut unread) = (Vec::new(), Vec::new());
-        for looked in &fleets.looked {
-            let now = specs::rows(&looked.seen, &looked.observation, &Extras::default());
-            match operand.time {
-                None => rows.extend(now),
-                Some(time) => {
-                    let time = Time::from(time);
-                    let fleet = &looked.fleet;
-                    let seen = &looked.observation;
-                    rows.extend(specs::rows_at(fleet, time, seen, &now, &mut unread).await);
-                }
+        fleets::look_through(doors, region, &wanted, Depth::Versions, self.context).await
+    }
+}
+
+/// What ran at the moment of an operand.
+async fn of_moment(fleets: &Fleets, operand: &Operand) -> SideRead {
+    let (mut rows, mut unread) = (Vec::new(), Vec::new());
+    for looked in &fleets.looked {
+        let now = specs::rows(&looked.seen, &looked.observation, &Extras::default());
+        match operand.time {
+            None => rows.extend(now),
+            Some(time) => {
+                let time = Time::from(time);
+                let (fleet, seen) = (&looked.fleet, &looked.observation);
+                rows.extend(specs::rows_at(fleet, time, seen, &now, &mut unread).await);
             }
         }
-        Ok(SideRead { rows, fleets: Some(fleets), unread })
     }
+    SideRead { rows, fleets: None, unread }
 }
 
 /// The records of services in a file; other kinds are passed over.

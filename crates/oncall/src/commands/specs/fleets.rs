@@ -29,18 +29,27 @@ pub(super) struct Chosen {
 impl Chosen {
     /// What they mean, with the names of the configuration looked up.
     pub(super) fn wanted(&self, context: &Context) -> Result<Wanted, Failure> {
-        let sets = &context.config().targets;
-        let of = |name: &String| match sets.get(name) {
-            Some(set) if set.services.is_empty() => Err(Failure::usage(
-                format!("the target `{name}` has no services"),
-                Some(format!("add `services = [\"cluster/name\"]` to [target.{name}]")),
-            )),
-            Some(set) => Ok(set.services.clone()),
-            None => Ok(vec![name.clone()]),
-        };
-        let services: Vec<Vec<String>> = self.services.iter().map(of).collect::<Result<_, _>>()?;
-        Ok(Wanted::parse(&services.concat(), &self.clusters)?)
+        wanted(&self.services, &self.clusters, context)
     }
+}
+
+/// Services and clusters as they were typed, with the names of the configuration looked up.
+pub(super) fn wanted(
+    services: &[String],
+    clusters: &[String],
+    context: &Context,
+) -> Result<Wanted, Failure> {
+    let sets = &context.config().targets;
+    let of = |name: &String| match sets.get(name) {
+        Some(set) if set.services.is_empty() => Err(Failure::usage(
+            format!("the target `{name}` has no services"),
+            Some(format!("add `services = [\"cluster/name\"]` to [target.{name}]")),
+        )),
+        Some(set) => Ok(set.services.clone()),
+        None => Ok(vec![name.clone()]),
+    };
+    let services: Vec<Vec<String>> = services.iter().map(of).collect::<Result<_, _>>()?;
+    Ok(Wanted::parse(&services.concat(), clusters)?)
 }
 
 /// What was looked at.
@@ -350,11 +359,34 @@ impl Fleets {
         for hint in hints {
             talk.say(Notice::Hint, &hint);
         }
-        match parts.is_empty() && self.failures.is_empty() {
+        let exit = match parts.is_empty() && self.failures.is_empty() {
             true => exit,
             false if !is_read && self.is_all_denied(&parts) => Exit::Denied,
             false => Exit::Incomplete,
+        };
+        self.say_complete(exit, talk);
+        exit
+    }
+
+    /// A long reading ends with what it took, and whether it is whole.
+    fn say_complete(&self, exit: Exit, talk: Talk) {
+        const LONG: u64 = 25;
+        let usage = self.doors.usage();
+        if usage.requests < LONG && usage.throttled == 0 {
+            return;
         }
+        let ended = match exit {
+            Exit::Interrupted => "interrupted",
+            Exit::Done | Exit::No => "complete",
+            _ => "incomplete",
+        };
+        let throttles = if usage.throttled == 1 { "throttle" } else { "throttles" };
+        let retries = if usage.retried == 1 { "retry" } else { "retries" };
+        let text = format!(
+            "{} requests, {} {throttles}, {} {retries}, {ended}",
+            usage.requests, usage.throttled, usage.retried
+        );
+        talk.say(Notice::Summary, &text);
     }
 
     /// Whatever is missing is so for want of permissions alone.

@@ -32,6 +32,14 @@ pub(super) enum Source {
     File(PathBuf),
 }
 
+impl Operand {
+    /// Whether both are of one place, at whatever moments.
+    pub(super) fn is_at_the_place_of(&self, other: &Self) -> bool {
+        let place = |of: &Self| (of.profile.clone(), of.region.clone(), of.cluster.clone());
+        self.file.is_none() && other.file.is_none() && place(self) == place(other)
+    }
+}
+
 const HINT: &str = "it is cluster:NAME, profile:NAME, region:NAME, time:WHEN, file:PATH, file:- or now; \
                     commas join them, as in profile:staging,cluster:main";
 

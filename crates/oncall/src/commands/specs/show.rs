@@ -6,7 +6,7 @@ use clap::Args;
 use ecs::{Fleet, Service, ServiceDeployment};
 use futures_util::future::{join, join3};
 use output::Form;
-use specs::{Extras, Observation, PageParts, ServicePage, UnreadPart, Wanted, Why};
+use specs::{Extras, Observation, PageParts, ServicePage, UnreadPart, Why};
 
 use super::fleets::{self, Looked};
 use super::page;
@@ -21,9 +21,9 @@ const DEPLOYMENTS_SHOWN: usize = 5;
 /// Show one service: versions, deployments, tasks, events, and what to type next
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// NAME, CLUSTER/NAME or an ARN
+    /// NAME, CLUSTER/NAME, a glob or an ARN [default: asked for]
     #[arg(value_name = "SERVICE")]
-    service: String,
+    service: Option<String>,
     /// The cluster, where several have a service of that name
     #[arg(long, value_name = "CLUSTER")]
     cluster: Option<String>,
@@ -34,10 +34,13 @@ pub(crate) struct Show {
 
 pub(crate) async fn run(verb: Show, context: &Context) -> Result<Exit, Failure> {
     let clusters: Vec<String> = verb.cluster.iter().cloned().collect();
-    let wanted = Wanted::parse(std::slice::from_ref(&verb.service), &clusters)?;
     let mut output = context.paged_output(Form::Table)?;
     let mut stops = Stops::of(&output)?;
-    let service = verb.service.clone();
+    let service = match verb.service {
+        Some(service) => service,
+        None => choose(&clusters, &mut stops, context).await?,
+    };
+    let wanted = fleets::wanted(std::slice::from_ref(&service), &clusters, context)?;
     let progress = context.progress(move || format!("looking at {service}"));
     let work = async {
         let fleets = fleets::look(&wanted, specs::Depth::Versions, context).await?;
@@ -64,6 +67,42 @@ pub(crate) async fn run(verb: Show, context: &Context) -> Result<Exit, Failure> 
     }
     output.flush().await?;
     Ok(fleets.conclude_with(&unread, Exit::Done, context.talk()))
+}
+
+/// A person's choice of a service; where nobody can be asked, what there is is said instead.
+async fn choose(
+    clusters: &[String],
+    stops: &mut Stops,
+    context: &Context,
+) -> Result<String, Failure> {
+    const SHOWN: usize = 20;
+    let looking = context.progress(|| "looking for services".to_owned());
+    let all = fleets::wanted(&[], clusters, context)?;
+    let fleets = stops.or(fleets::look(&all, specs::Depth::Services, context)).await??;
+    drop(looking);
+    let services = fleets.looked.iter().flat_map(|looked| &looked.observation.services);
+    let mut paths: Vec<String> = services.map(Service::path).collect();
+    if !context.may_ask() {
+        let hint = "`oncall specs show api` shows a service, `oncall specs` lists all";
+        let failure = Failure::usage("no service is named", Some(hint.to_owned()));
+        let more = paths.len().saturating_sub(SHOWN);
+        paths.truncate(SHOWN);
+        if more > 0 {
+            paths.push(format!("and {more} more"));
+        }
+        return Err(failure.with_choices(paths));
+    }
+    if paths.is_empty() {
+        return Err(Failure::usage("there is no service to choose from", None));
+    }
+    let prompt = "Which service? (type a part of the name)";
+    match stops.or(output::choose(context.settings(), prompt, &paths)).await? {
+        Some(choice) => {
+            context.say_line(&paths[choice]);
+            Ok(paths.swap_remove(choice))
+        }
+        None => Err(Failure::Interrupted),
+    }
 }
 
 /// Asks for what a page needs beyond the service, side by side.
