@@ -3,7 +3,8 @@
 //! The [`World`] is pure. It is made from a [`Scenario`] (a data file) and the moment the drill began;
 //! everything that can be asked of it takes the clock as an argument, so the same seed, start and now
 //! give the same bytes. The [`Server`] speaks the protocols: CloudWatch Logs (Live Tail among it), ECS and ECR (AWS JSON
-//! 1.1) and STS (query), on one loopback port, chosen by the request itself.
+//! 1.1), STS (query), S3 (REST with XML), HCP Terraform (JSON:API) and Jira, on one loopback port, chosen by the request
+//! itself.
 //!
 //! [`Faults`] are a layer over all protocols: latency, rates, throttles, errors, cut and reset connections.
 //! What a reader should have seen in spite of them is in the [`Ledger`].
@@ -32,6 +33,15 @@ pub fn matches(pattern: &str, message: &str) -> Option<bool> {
 
 /// The account that every drill plays in. No real account has this number.
 pub const ACCOUNT: &str = "000000000000";
+
+/// The one token that the simulated HCP Terraform takes. It is no secret: there is nothing behind it.
+pub const TERRAFORM_TOKEN: &str = "drill";
+
+/// Who asks the simulated Jira, with [`JIRA_TOKEN`].
+pub const JIRA_EMAIL: &str = "drill@example.com";
+
+/// The one token that the simulated Jira takes: an API token of Jira Cloud, a personal access token of Data Center.
+pub const JIRA_TOKEN: &str = "drill";
 
 /// The region that a scenario lives in, unless it names another.
 pub const REGION: &str = "us-east-1";

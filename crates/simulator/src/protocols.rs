@@ -1,5 +1,6 @@
 //! The protocols: a request comes in, the world at this moment is the answer.
 
+mod address;
 mod aws_json;
 mod call;
 mod cloudwatch_logs;
@@ -8,7 +9,11 @@ mod denial;
 mod ecr;
 mod ecs;
 mod event_stream;
+mod jira;
+mod s3;
 mod sts;
+mod terraform;
+mod trouble;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,6 +34,8 @@ use call::{Call, Service};
 use cloudwatch_logs::{CloudWatchLogs, LiveTail};
 pub(crate) use cloudwatch_logs::{LiveBody, matches};
 use credential_scope::Scope;
+pub(crate) use terraform::is_terraform;
+use trouble::Trouble;
 
 /// One world behind all protocols.
 pub(crate) struct Cloud {
@@ -45,6 +52,8 @@ pub(crate) struct Cloud {
 pub(crate) struct Answer {
     status: StatusCode,
     content_type: &'static str,
+    /// Besides the content's type and the request's id.
+    headers: Vec<(&'static str, String)>,
     body: Body,
 }
 
@@ -80,43 +89,21 @@ impl Cloud {
             sleep(wait).await;
         }
         let mut answer = match outcome {
-            Outcome::Pass | Outcome::Cut if self.is_expired(head) => {
-                let status = match call.service {
-                    Service::Sts => StatusCode::FORBIDDEN,
-                    _ => StatusCode::BAD_REQUEST,
-                };
-                let message = "The security token included in the request is expired";
-                call.refuse(status, "ExpiredTokenException", message)
-            }
+            Outcome::Pass | Outcome::Cut if self.is_expired(head) => call.fails(Trouble::Expired),
             Outcome::Pass | Outcome::Cut => self.route(&call, head, body),
             // It needs no permission, so that nobody can be denied it.
             Outcome::Deny if call.service == Service::Sts => self.route(&call, head, body),
-            Outcome::Deny => {
-                let message = self.denial(&call, region, body);
-                call.refuse(StatusCode::BAD_REQUEST, "AccessDeniedException", &message)
-            }
-            Outcome::Absent => Answer::from(Refusal::unknown_operation()),
-            Outcome::Throttle => {
-                call.refuse(StatusCode::BAD_REQUEST, "ThrottlingException", "Rate exceeded")
-            }
-            Outcome::Error(nth) => {
-                let (code, message) = if nth.is_multiple_of(2) {
-                    ("ServiceUnavailableException", "The service cannot complete the request.")
-                } else {
-                    (
-                        "InternalFailure",
-                        "The request processing has failed because of an unknown error.",
-                    )
-                };
-                call.refuse(StatusCode::INTERNAL_SERVER_ERROR, code, message)
-            }
+            Outcome::Deny => call.fails(Trouble::Denied(self.denial(&call, region, head, body))),
+            Outcome::Absent => call.fails(Trouble::Absent),
+            Outcome::Throttle(wait) => call.fails(Trouble::Throttled(wait)),
+            Outcome::Error(nth) => call.fails(Trouble::Broken(nth)),
             Outcome::Reset => return Err(Severed::Reset),
             Outcome::Hang => std::future::pending().await,
         };
         if outcome == Outcome::Cut {
             answer.body = answer.body.cut();
         }
-        Ok(self.finish(answer))
+        Ok(self.finish(call.service, answer))
     }
 
     fn is_expired(&self, head: &Parts) -> bool {
@@ -124,10 +111,11 @@ impl Cloud {
     }
 
     /// Why nobody may, in the words of IAM.
-    fn denial(&self, call: &Call<'_>, region: &str, body: &[u8]) -> String {
+    fn denial(&self, call: &Call<'_>, region: &str, head: &Parts, body: &[u8]) -> String {
         let (prefix, resource) = match call.service {
             Service::Ecs => ("ecs", None),
             Service::Ecr => ("ecr", ecr::resource(region, body)),
+            Service::S3 => return s3::denial(head),
             _ => ("logs", cloudwatch_logs::resource(region, body)),
         };
         let resource = resource.unwrap_or_else(|| "*".to_owned());
@@ -135,17 +123,19 @@ impl Cloud {
     }
 
     pub(crate) fn too_large(&self) -> Response<Body> {
-        self.finish(Answer {
-            status: StatusCode::PAYLOAD_TOO_LARGE,
-            content_type: aws_json::CONTENT_TYPE,
-            body: Body::whole(Vec::new()),
-        })
+        let body = Body::whole(Vec::new());
+        let answer = Answer::new(StatusCode::PAYLOAD_TOO_LARGE, aws_json::CONTENT_TYPE, body);
+        self.finish(Service::Unknown, answer)
     }
 
     fn route(&self, call: &Call<'_>, head: &Parts, body: &[u8]) -> Answer {
         let now = (self.now)();
         let service = match call.service {
             Service::Sts => return sts::answer(head, call.operation),
+            Service::Terraform => return terraform::answer(&self.world, now, call.operation, head),
+            Service::Archive => return terraform::archive(&self.world, now, head),
+            Service::Jira => return jira::answer(&self.world, now, call.operation, head, body),
+            Service::S3 => return s3::answer(&self.world, now, call.operation, head),
             Service::Unknown => return Answer::from(Refusal::unknown_operation()),
             Service::Logs => "logs",
             Service::Ecs => "ecs",
@@ -170,34 +160,38 @@ impl Cloud {
         answer.map_or_else(Answer::from, Answer::json)
     }
 
-    fn finish(&self, answer: Answer) -> Response<Body> {
+    fn finish(&self, service: Service, answer: Answer) -> Response<Body> {
         let serial = self.served.fetch_add(1, Ordering::Relaxed);
         let id = hash::uuid(hash::combine(self.world.scenario.seed, serial));
         let mut response = Response::new(answer.body);
         *response.status_mut() = answer.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            headers.insert("x-amzn-requestid", id);
+        let id = (service.request_id(), id);
+        for (name, value) in answer.headers.into_iter().chain([id]) {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
         }
         response
     }
 }
 
 impl Answer {
+    fn new(status: StatusCode, content_type: &'static str, body: Body) -> Answer {
+        Answer { status, content_type, headers: Vec::new(), body }
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> Answer {
+        self.headers.push((name, value.into()));
+        self
+    }
+
     fn json(body: Vec<u8>) -> Answer {
-        Answer {
-            status: StatusCode::OK,
-            content_type: aws_json::CONTENT_TYPE,
-            body: Body::whole(body),
-        }
+        Answer::new(StatusCode::OK, aws_json::CONTENT_TYPE, Body::whole(body))
     }
 
     fn live(body: LiveBody) -> Answer {
-        Answer {
-            status: StatusCode::OK,
-            content_type: event_stream::CONTENT_TYPE,
-            body: Body::Live(body),
-        }
+        Answer::new(StatusCode::OK, event_stream::CONTENT_TYPE, Body::Live(body))
     }
 }

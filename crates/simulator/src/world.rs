@@ -1,6 +1,7 @@
 //! The world: what is true at a moment. Pure: the clock is an argument, and nothing is random.
 
-mod clock_face;
+pub(crate) mod address;
+pub(crate) mod clock_face;
 mod delay;
 pub(crate) mod event_id;
 pub(crate) mod events;
@@ -10,10 +11,12 @@ pub(crate) mod images;
 mod ledger;
 mod message;
 pub(crate) mod names;
+pub(crate) mod objects;
 pub(crate) mod registry;
 mod roster;
 pub(crate) mod scenario;
 pub(crate) mod streams;
+pub(crate) mod terraform;
 mod when;
 
 use std::collections::HashMap;
@@ -45,6 +48,10 @@ pub struct World {
     pub(crate) task_by_id: HashMap<String, usize>,
     roster: Roster,
     registry: Registry,
+    /// What Terraform did, and when.
+    pub(crate) terraform: terraform::History,
+    /// Per bucket, everything that was ever put or deleted, in order.
+    pub(crate) objects: Vec<Vec<objects::Event>>,
     pub(crate) streams: Vec<Stream>,
     /// Per log group, its streams in the order of their names.
     pub(crate) streams_of: Vec<Vec<u32>>,
@@ -85,6 +92,8 @@ impl World {
             tasks.iter().enumerate().map(|(index, task)| (task.id.clone(), index)).collect();
         let roster = Roster::new(&scenario, &tasks);
         let registry = Registry::new(&scenario, &lives);
+        let terraform = terraform::History::new(&scenario, page);
+        let objects = objects::all(&scenario, page, &terraform);
         let mut world = World {
             scenario,
             page,
@@ -96,6 +105,8 @@ impl World {
             task_by_id,
             roster,
             registry,
+            terraform,
+            objects,
             streams: Vec::new(),
             streams_of: Vec::new(),
         };

@@ -8,13 +8,17 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::rate::Bucket;
-use super::{Fault, Kind, Latency, Rate};
+use super::{Fault, Kind, Latency, Rate, published};
+
+/// How long a call that is throttled by a fault is told to wait.
+const A_MOMENT: Duration = Duration::from_millis(500);
 
 /// What becomes of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Pass,
-    Throttle,
+    /// Too many calls; the next is welcome after so long.
+    Throttle(Duration),
     /// A 500; the number tells the first from the second, and so on.
     Error(u64),
     Cut,
@@ -55,7 +59,7 @@ impl Layer {
             let call = calls.fetch_add(1, Ordering::Relaxed) + 1;
             if call.is_multiple_of(fault.every().get()) && outcome == Outcome::Pass {
                 outcome = match fault.kind() {
-                    Kind::Throttle => Outcome::Throttle,
+                    Kind::Throttle => Outcome::Throttle(A_MOMENT),
                     Kind::Error => Outcome::Error(call / fault.every()),
                     Kind::Cut => Outcome::Cut,
                     Kind::Reset => Outcome::Reset,
@@ -66,18 +70,23 @@ impl Layer {
                 };
             }
         }
-        if self.admits(operation, region, now) {
-            (wait, outcome)
-        } else {
-            (wait, Outcome::Throttle)
+        match self.admits(operation, region, now) {
+            Ok(()) => (wait, outcome),
+            Err(until) => (wait, Outcome::Throttle(until)),
         }
     }
 
-    fn admits(&self, operation: &str, region: &str, now: Instant) -> bool {
-        let named = self.rates.iter().rev().filter(|rate| rate.operation.is_some());
-        let each = self.rates.iter().rev().filter(|rate| rate.operation.is_none());
-        let mut said = named.chain(each).filter_map(|rate| rate.of(operation, region));
-        let Some((bucket, limit)) = said.next() else { return true };
+    /// Takes a token, or says how long it is until there is one.
+    fn admits(&self, operation: &str, region: &str, now: Instant) -> Result<(), Duration> {
+        let said = |rate: &Rate| rate.of(operation, region);
+        let (named, each): (Vec<&Rate>, Vec<&Rate>) =
+            self.rates.iter().rev().partition(|rate| rate.operation.is_some());
+        let limit = named
+            .into_iter()
+            .find_map(said)
+            .or_else(|| published::always(operation))
+            .or_else(|| each.into_iter().find_map(said));
+        let Some((bucket, limit)) = limit else { return Ok(()) };
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = buckets.entry((region.to_owned(), bucket.to_owned()));
         bucket.or_insert_with(|| Bucket::full(limit, now)).take(limit, now)

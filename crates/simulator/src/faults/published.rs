@@ -34,6 +34,23 @@ pub(super) fn limit(operation: &str, region: &str) -> Option<(&'static str, Limi
     })
 }
 
+/// What HCP Terraform takes of each user, and refuses above it, whatever else is asked of the drill: runs are listed 30
+/// times a minute, everything else is read 30 times a second.
+///
+/// <https://developer.hashicorp.com/terraform/cloud-docs/api-docs#rate-limiting>,
+/// <https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#list-runs-in-an-organization>
+pub(super) fn always(operation: &str) -> Option<(&'static str, Limit)> {
+    match operation {
+        "ListOrganizationRuns" | "ListWorkspaceRuns" => {
+            Some(("lists of runs", Limit { per_second: 0.5, burst: 30.0 }))
+        }
+        name if crate::protocols::is_terraform(name) => {
+            Some(("Terraform", Limit { per_second: 30.0, burst: 30.0 }))
+        }
+        _ => None,
+    }
+}
+
 fn filter_log_events(region: &str) -> f64 {
     match region {
         "us-east-1" => 25.0,

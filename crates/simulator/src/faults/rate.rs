@@ -1,6 +1,7 @@
 //! Rates: how many calls a second an operation takes.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -95,15 +96,16 @@ impl Bucket {
         Bucket { tokens: limit.burst, filled: now }
     }
 
-    /// Takes a token; whether there was one.
-    pub(super) fn take(&mut self, limit: Limit, now: Instant) -> bool {
+    /// Takes a token; if there is none, says how long it is until there is.
+    pub(super) fn take(&mut self, limit: Limit, now: Instant) -> Result<(), Duration> {
         let gained = now.saturating_duration_since(self.filled).as_secs_f64() * limit.per_second;
         self.tokens = (self.tokens + gained).min(limit.burst);
         self.filled = now;
-        let there = self.tokens >= 1.0;
-        if there {
+        if self.tokens >= 1.0 {
             self.tokens -= 1.0;
+            return Ok(());
         }
-        there
+        let lacking = (1.0 - self.tokens) / limit.per_second;
+        Err(Duration::try_from_secs_f64(lacking).unwrap_or(Duration::MAX))
     }
 }

@@ -5,6 +5,8 @@ use tokio::time::Instant;
 
 const REGION: &str = "us-east-1";
 
+const HALF_A_SECOND: Duration = Duration::from_millis(500);
+
 fn layer(tps: &[&str], faults: &[&str]) -> Layer {
     let rates = tps.iter().map(|text| text.parse().unwrap()).collect();
     let faults = faults.iter().map(|text| text.parse().unwrap()).collect();
@@ -27,14 +29,14 @@ fn the_nth_call_is_hit_on_every_run() {
         assert_eq!(
             hit(&layer, "FilterLogEvents", 28),
             [
-                (7, Outcome::Throttle),
+                (7, Outcome::Throttle(HALF_A_SECOND)),
                 (11, Outcome::Error(1)),
                 (13, Outcome::Cut),
-                (14, Outcome::Throttle),
-                (21, Outcome::Throttle),
+                (14, Outcome::Throttle(HALF_A_SECOND)),
+                (21, Outcome::Throttle(HALF_A_SECOND)),
                 (22, Outcome::Error(2)),
                 (26, Outcome::Cut),
-                (28, Outcome::Throttle),
+                (28, Outcome::Throttle(HALF_A_SECOND)),
             ]
         );
     }
@@ -264,4 +266,20 @@ fn flags_have_the_last_word() {
     );
     let faults: Vec<String> = both.faults.iter().map(Fault::to_string).collect();
     assert_eq!(faults, ["cut:5", "reset:9"]);
+}
+
+#[test]
+fn hcp_terraform_has_its_own_rates_whatever_is_asked() {
+    for tps in [&[][..], &["1000"], &["published"]] {
+        let layer = layer(tps, &[]);
+        assert_eq!(admitted(&layer, "ListOrganizationRuns", ""), 30);
+        assert_eq!(admitted(&layer, "ListWorkspaceRuns", ""), 0);
+        assert_eq!(admitted(&layer, "GetRun", ""), 30);
+        assert_eq!(admitted(&layer, "ListWorkspaces", ""), 0);
+        let (_, last) = layer.judge("ListOrganizationRuns", "", Instant::now());
+        let Outcome::Throttle(wait) = last else { panic!("{last:?}") };
+        assert!(wait > Duration::from_millis(500) && wait <= Duration::from_secs(2), "{wait:?}");
+    }
+    let named = layer(&["ListOrganizationRuns=100"], &[]);
+    assert_eq!(admitted(&named, "ListOrganizationRuns", ""), 100);
 }

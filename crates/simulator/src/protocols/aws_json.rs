@@ -45,11 +45,8 @@ impl From<Refusal> for Answer {
             Some(message) => json!({ "__type": refusal.code, "message": message }),
             None => json!({ "__type": refusal.code }),
         };
-        Answer {
-            status: StatusCode::BAD_REQUEST,
-            content_type: CONTENT_TYPE,
-            body: Body::whole(body.to_string().into_bytes()),
-        }
+        let body = Body::whole(body.to_string().into_bytes());
+        Answer::new(StatusCode::BAD_REQUEST, CONTENT_TYPE, body)
     }
 }
 

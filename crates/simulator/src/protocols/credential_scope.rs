@@ -20,6 +20,13 @@ pub(super) fn region(head: &Parts) -> Option<&str> {
     credential.split([',', ' ']).next()?.rsplit('/').nth(2)
 }
 
+/// The service that a request was signed for, if it was.
+pub(super) fn service(head: &Parts) -> Option<&str> {
+    let header = head.headers.get("authorization")?.to_str().ok()?;
+    let (_, credential) = header.split_once("Credential=")?;
+    credential.split([',', ' ']).next()?.rsplit('/').nth(1)
+}
+
 /// The region that a request was signed for.
 pub(crate) struct Scope<'a> {
     pub(crate) region: &'a str,

@@ -76,10 +76,11 @@ pub(super) fn failure(status: StatusCode, code: &str, message: &str) -> Answer {
     )
 }
 
-fn escape(text: &str) -> String {
+/// A text as it stands in XML.
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn xml(status: StatusCode, body: String) -> Answer {
-    Answer { status, content_type: "text/xml", body: Body::whole(body.into_bytes()) }
+    Answer::new(status, "text/xml", Body::whole(body.into_bytes()))
 }

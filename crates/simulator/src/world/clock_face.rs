@@ -59,6 +59,13 @@ fn digits(out: &mut Vec<u8>, number: i64, width: usize) {
     }
 }
 
+/// A moment as text, in UTC.
+pub(crate) fn text(time_ms: i64, form: TimeForm) -> String {
+    let mut out = Vec::new();
+    write(&mut out, time_ms, form);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// Writes a moment, in UTC.
 pub(crate) fn write(out: &mut Vec<u8>, time_ms: i64, form: TimeForm) {
     let millis = time_ms.rem_euclid(1000);

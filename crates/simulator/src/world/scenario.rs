@@ -20,6 +20,9 @@
 //! | `[[services]]` | ECS services, their containers and what those log |
 //! | `[[timeline]]` | what happens, in any order |
 //! | `[[images]]` | images that are gone from their registry |
+//! | `[[organizations]]`, `[[workspaces]]` | HCP Terraform, and states in S3 |
+//! | `[[buckets]]` | S3 buckets |
+//! | `[[projects]]`, `[[tickets]]` | Jira |
 //! | `[faults]` | what goes wrong between the cloud and its readers |
 //! | `[page]`, `[[hints]]`, `[[causes]]`, `[[decoys]]`, `shortest` | what a person is asked to find out |
 //!
@@ -133,6 +136,9 @@
 //! | `scale = { service, desired }` | someone changes the desired count |
 //! | `push = { image, digest }` | from this moment on the tag of `image` stands for another digest (`digest` may be left out: a new one is made). What runs keeps its own; a deployment made later gets the new one |
 //! | `hold = { service, to, message }` | until `to`, no task of the service is placed, and `message` is among its events |
+//! | `run = { workspace, actor, message, source, trigger, commit, commit_message, branch, pull_request, confirmed_by, queued, plan, confirm, apply, ends, applied, status, is_destroy, plan_only, refresh_only, target_addrs, replace_addrs, comments, changes }` | a Terraform run is made, and goes its way |
+//! | `run.changes = [{ address, action, attributes, values, unknown, sensitive, reason, previous, drift }]` | what it does; the plan, the logs and the states follow from it |
+//! | `put = { bucket, key, body }`, `delete = { bucket, key }` | what is done to an object in S3 by hand |
 //!
 //! ## `[[images]]`
 //!
@@ -140,6 +146,44 @@
 //! | --- | --- |
 //! | `name` | an image of a private registry of AWS: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG` |
 //! | `missing` | `true`: the registry does not have it, though it was deployed |
+//!
+//! ## `[[organizations]]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `name`, `denied` | an organisation of HCP Terraform, and whether the token may see nothing of it |
+//!
+//! ## `[[workspaces]]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `name` | unique in the scenario |
+//! | `organization` | where it is; the only one, if there is one |
+//! | `backend = { bucket, key, workspace, locks }` | instead: its state is an object in S3, and there are no runs in any API |
+//! | `project`, `tags`, `repo`, `branch`, `directory`, `execution`, `auto_apply`, `terraform_version`, `created` | as HCP Terraform has them |
+//! | `structured` | whether logs are JSON Lines (default) |
+//! | `plan_json` | which JSON of a plan can be read: `both` (default), `redacted`, `full`, `none` |
+//! | `denied` | whether the token cannot see it |
+//! | `resources = [{ address, values, sensitive }]` | what its first state holds |
+//! | `variables`, `outputs` | a table of values; a table of `{ value, sensitive }` |
+//!
+//! ## `[[buckets]]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `name`, `created` | the bucket, and when it was made (default `-400d`) |
+//! | `versioning` | `enabled` (default), `suspended`, `never` |
+//! | `denied` | whether nobody may look into it |
+//!
+//! ## `[[projects]]`, `[[tickets]]`
+//!
+//! | key | meaning |
+//! | --- | --- |
+//! | `key`, `name` | a project |
+//! | `key`, `summary`, `type`, `priority`, `reporter`, `assignee`, `labels` | a ticket |
+//! | `statuses = [{ at, name, category }]` | its statuses over time; the first is when it was made |
+//! | `window`, `approvals`, `effect`, `rollback` | the custom fields of a change |
+//! | `moved_from`, `hidden` | the keys that it had before, and whether nobody may see it |
 //!
 //! ## `[faults]`
 //!
@@ -169,6 +213,7 @@
 //! `accepts` is a list of ways to say it; a way is a list of groups, and an answer says it when it has a term of each
 //! group: `[[["coredns"], ["rollout", "leak*"]]]`. Case, punctuation and order do not matter; a `*` takes any ending.
 
+pub(crate) mod buckets;
 mod check;
 mod copies;
 mod exercise;
@@ -178,6 +223,8 @@ mod generators;
 mod happenings;
 mod model;
 mod templates;
+pub(crate) mod terraform;
+pub(crate) mod tickets;
 
 pub(crate) use check::MOST_PORTS;
 pub use exercise::{Cause, Decoy, Exercise, Page, Verdict};
@@ -231,6 +278,23 @@ impl Scenario {
     /// The region that the world is in. Log groups may be elsewhere.
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// The organisations of HCP Terraform that a drill's token may see.
+    pub fn organizations(&self) -> impl Iterator<Item = &str> {
+        let all = self.terraform.organizations.iter();
+        all.filter(|organization| !organization.denied)
+            .map(|organization| organization.name.as_str())
+    }
+
+    /// The S3 buckets.
+    pub fn buckets(&self) -> impl Iterator<Item = &str> {
+        self.buckets.iter().map(|bucket| bucket.name.as_str())
+    }
+
+    /// The keys of the Jira projects.
+    pub fn projects(&self) -> impl Iterator<Item = &str> {
+        self.projects.iter().map(|project| project.key.as_str())
     }
 
     /// What goes wrong on purpose.

@@ -117,6 +117,7 @@ pub(crate) async fn run(serve: Serve, plan: Plan, context: &Context) -> Result<E
     let mut output = context.output(Form::Text)?;
     let scenario = plan.scenario_name().to_owned();
     let region = plan.region().to_owned();
+    let organization = plan.scenario().organizations().next().map(str::to_owned);
     let server = plan.serve(serve.port, serve.faults.into(), serve.render_ahead).await?;
     let mut stops = Stops::of(&output)?;
     let began = context.now().timestamp();
@@ -126,7 +127,7 @@ pub(crate) async fn run(serve: Serve, plan: Plan, context: &Context) -> Result<E
         kind: "endpoint",
         region: region.clone(),
         scenario,
-        env: environment(&url, &region),
+        env: environment(&url, &region, organization.as_deref()),
         url,
     };
     output.present(&endpoint).await?;
@@ -171,16 +172,26 @@ struct Endpoint {
     env: Vec<(&'static str, String)>,
 }
 
-/// The keys are no secrets: the simulated cloud takes any.
-fn environment(url: &str, region: &str) -> Vec<(&'static str, String)> {
-    vec![
+/// The keys and tokens are no secrets: the simulated cloud takes any key, and these tokens.
+fn environment(url: &str, region: &str, organization: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut variables = vec![
         ("AWS_ENDPOINT_URL", url.to_owned()),
         ("AWS_ACCESS_KEY_ID", "DRILL".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "drill".to_owned()),
         ("AWS_REGION", region.to_owned()),
         ("AWS_DEFAULT_REGION", region.to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-    ]
+        ("AWS_ENDPOINT_URL_S3", url.to_owned()),
+        ("TFE_ADDRESS", url.to_owned()),
+        ("TFE_TOKEN", simulator::TERRAFORM_TOKEN.to_owned()),
+        ("JIRA_BASE_URL", url.to_owned()),
+        ("JIRA_EMAIL", simulator::JIRA_EMAIL.to_owned()),
+        ("JIRA_API_TOKEN", simulator::JIRA_TOKEN.to_owned()),
+    ];
+    if let Some(organization) = organization {
+        variables.push(("TF_CLOUD_ORGANIZATION", organization.to_owned()));
+    }
+    variables
 }
 
 fn as_object<S: serde::Serializer>(

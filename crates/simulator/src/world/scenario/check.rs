@@ -13,7 +13,8 @@ use super::model::{
     Action, Alarms, CircuitBreaker, Cluster, Container, Group, Lag, LoadBalancer, Log, Port,
     Rotation, Scenario, Service, Wave,
 };
-use super::{exercise, generators, happenings, templates};
+use super::terraform::{self, Terraform};
+use super::{buckets, exercise, generators, happenings, templates, tickets};
 use crate::faults::{FaultError, Faults};
 use crate::world::message::{Generator, Message};
 use crate::world::registry::Reference;
@@ -131,6 +132,20 @@ fn assemble(file: File) -> Checked<Scenario> {
     }
     timeline.sort_by_key(|(at, _)| *at);
 
+    let buckets = buckets::buckets(&file.buckets)?;
+    let (organizations, workspaces) = terraform::workspaces(
+        &file.organizations,
+        &file.workspaces,
+        terraform::Known { buckets: &buckets },
+    )?;
+    let runs = terraform::runs(entries(&file.timeline, |entry| entry.run.as_ref()), &workspaces)?;
+    let deeds = buckets::deeds(
+        entries(&file.timeline, |entry| entry.put.as_ref()),
+        entries(&file.timeline, |entry| entry.delete.as_ref()),
+        &buckets,
+    )?;
+    let (projects, tickets) = tickets::all(&file.projects, &file.tickets)?;
+
     Ok(Scenario {
         name: file.name,
         summary: file.summary,
@@ -143,8 +158,24 @@ fn assemble(file: File) -> Checked<Scenario> {
         timeline,
         missing_images: missing_images(&file.images)?,
         pushes: happenings::pushes(&file.timeline)?,
+        terraform: Terraform { organizations, workspaces, runs },
+        buckets,
+        deeds,
+        projects,
+        tickets,
         faults: faults(&file.faults)?,
         exercise,
+    })
+}
+
+/// The entries of one kind, with their moments.
+fn entries<'f, T: 'f>(
+    timeline: &'f [Spanned<file::Happening>],
+    kind: impl Fn(&'f file::Happening) -> Option<&'f T>,
+) -> impl Iterator<Item = (i64, &'f T)> {
+    timeline.iter().filter_map(move |entry| {
+        let entry = entry.get_ref();
+        Some((entry.at.0, kind(entry)?))
     })
 }
 

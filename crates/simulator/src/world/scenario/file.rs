@@ -8,6 +8,9 @@ use std::num::NonZeroUsize;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::buckets::{WrittenBucket, WrittenDelete, WrittenPut};
+use super::terraform::{WrittenOrganization, WrittenRun, WrittenWorkspace};
+use super::tickets::{WrittenProject, WrittenTicket};
 use crate::world::when::{Offset, Span};
 
 #[derive(Debug, Deserialize)]
@@ -32,6 +35,16 @@ pub(super) struct File {
     pub(super) timeline: Vec<Spanned<Happening>>,
     #[serde(default)]
     pub(super) images: Vec<Image>,
+    #[serde(default)]
+    pub(super) organizations: Vec<WrittenOrganization>,
+    #[serde(default)]
+    pub(super) workspaces: Vec<WrittenWorkspace>,
+    #[serde(default)]
+    pub(super) buckets: Vec<WrittenBucket>,
+    #[serde(default)]
+    pub(super) projects: Vec<WrittenProject>,
+    #[serde(default)]
+    pub(super) tickets: Vec<WrittenTicket>,
     #[serde(default)]
     pub(super) faults: Faults,
     pub(super) page: Option<Page>,
@@ -425,6 +438,9 @@ pub(super) struct Happening {
     pub(super) push: Option<Push>,
     pub(super) register: Option<Register>,
     pub(super) sick: Option<Sick>,
+    pub(super) run: Option<WrittenRun>,
+    pub(super) put: Option<WrittenPut>,
+    pub(super) delete: Option<WrittenDelete>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,7 +10,7 @@ use super::model::{Action, Cluster, Container, Failing, Push, Service, Stopping}
 use crate::world::images::{made_of, with_tag};
 use crate::world::when::Span;
 
-const ONE_OF: &str = "a timeline entry has exactly one of \"deploy\", \"stop\", \"scale\", \"hold\", \"push\", \"register\" and \"sick\"";
+const ONE_OF: &str = "a timeline entry has exactly one of \"deploy\", \"stop\", \"scale\", \"hold\", \"push\", \"register\", \"sick\", \"run\", \"put\" and \"delete\"";
 
 /// The tags that are moved, in the order in which they are; the digests of those that name none are made.
 pub(super) fn pushes(timeline: &[Spanned<file::Happening>]) -> Checked<Vec<Push>> {
@@ -54,7 +54,7 @@ fn is_digest(text: &str) -> bool {
     })
 }
 
-/// What one entry of the timeline does to a service; a push does nothing to any.
+/// What one entry of the timeline does to a service; pushes, runs and objects do nothing to any.
 pub(super) fn action(
     happening: &Spanned<file::Happening>,
     clusters: &[Cluster],
@@ -72,7 +72,8 @@ pub(super) fn action(
             false => Ok(service),
         }
     };
-    let file::Happening { at, deploy, stop, scale, hold, push, register, sick } = happening;
+    let file::Happening { at, deploy, stop, scale, hold, push, register, sick, run, put, delete } =
+        happening;
     let mut actions = Vec::new();
     if let Some(deploy) = deploy {
         actions.push(Some(self::deploy(deploy, find(&deploy.service)?, services)?));
@@ -111,9 +112,8 @@ pub(super) fn action(
         }
         actions.push(Some(self::sick(sick, find(&sick.service)?, services)?));
     }
-    if push.is_some() {
-        actions.push(None);
-    }
+    let elsewhere = [push.is_some(), run.is_some(), put.is_some(), delete.is_some()];
+    actions.extend(elsewhere.into_iter().filter(|is_there| *is_there).map(|_| None));
     match actions.len() {
         1 => Ok(actions.remove(0)),
         _ => mistake(span, ONE_OF),

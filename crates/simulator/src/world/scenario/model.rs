@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::buckets::{Bucket, Deed};
 use super::exercise::Exercise;
 use super::file::{Class, Controller, Driver, Moment, Protocol};
+use super::terraform::Terraform;
+use super::tickets::{Project, Ticket};
 use crate::faults::Faults;
 use crate::world::message::Message;
 use crate::world::registry::Reference;
@@ -24,6 +27,12 @@ pub struct Scenario {
     pub(crate) missing_images: Vec<Reference>,
     /// In the order in which they happen.
     pub(crate) pushes: Vec<Push>,
+    pub(crate) terraform: Terraform,
+    pub(crate) buckets: Vec<Bucket>,
+    /// In the order in which they happen.
+    pub(crate) deeds: Vec<Deed>,
+    pub(crate) projects: Vec<Project>,
+    pub(crate) tickets: Vec<Ticket>,
     pub(crate) faults: Faults,
     pub(crate) exercise: Exercise,
 }
