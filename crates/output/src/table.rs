@@ -47,7 +47,8 @@ pub enum Row {
     Heading(String),
     /// One cell for each column; those that are missing at the end are empty.
     Cells(Vec<Cell>),
-    /// What there is to say about the row above. It goes on below where it is too long.
+    /// What there is to say about the row above. It goes on below where it is too long; a
+    /// link stays whole.
     Note(Role, String),
 }
 
@@ -111,24 +112,38 @@ pub(crate) fn draw<H: AsRef<str>>(
     let headings: Vec<Cell> =
         table.columns.iter().map(|column| Cell::new(Role::Dim, &column.heading)).collect();
     let spans = layout::fit(wanted(table, &headings), width);
-    let mut line = |pieces: &[Piece<'_>]| draw_line(pieces, width, colored, out);
+    let line = |pieces: &[Piece<'_>], out: &mut Vec<u8>| draw_line(pieces, width, colored, out);
     if !spans.is_empty() {
-        line(&aligned(&headings, &spans, &table.columns));
+        line(&aligned(&headings, &spans, &table.columns), out);
     }
     for row in &table.rows {
         match row {
-            Row::Heading(text) => line(&[(Role::Heading, harmless(text))]),
-            Row::Cells(cells) => line(&aligned(cells, &spans, &table.columns)),
+            Row::Heading(text) => line(&[(Role::Heading, harmless(text))], out),
+            Row::Cells(cells) => line(&aligned(cells, &spans, &table.columns), out),
             Row::Note(role, text) => {
                 let text = harmless(text);
+                if is_link(&text) {
+                    draw_line(
+                        &[(Role::Plain, INDENT.into()), (*role, text)],
+                        usize::MAX,
+                        colored,
+                        out,
+                    );
+                    continue;
+                }
                 for (number, part) in note_parts(&text, width).enumerate() {
                     let indent = if number == 0 { INDENT } else { DEEPER };
                     let indent = if part.is_empty() { "" } else { indent };
-                    line(&[(Role::Plain, indent.into()), (*role, part.into())]);
+                    line(&[(Role::Plain, indent.into()), (*role, part.into())], out);
                 }
             }
         }
     }
+}
+
+/// A link is left to the terminal, which breaks it so that it can be copied, and opened.
+fn is_link(text: &str) -> bool {
+    text.starts_with("https://") && !text.contains(' ')
 }
 
 /// A note line by line: it is there to be read, so it goes on below where it is too long.
@@ -306,6 +321,14 @@ mod tests {
         batch, eu-west-1
         nightly        batch/nightly@s…      1/1
         ");
+    }
+
+    #[test]
+    fn a_link_stays_whole() {
+        let link = "https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/prod";
+        let rows = vec![Row::Note(Role::Dim, link.to_owned())];
+        let table = Table::<&str> { columns: Vec::new(), rows };
+        assert_eq!(drawn_table(&table, Some(40), false), format!("  {link}\n"));
     }
 
     #[test]
