@@ -78,10 +78,7 @@ fn of_service(
         if let Some(image) = image {
             add_image(&mut record, image);
         }
-        if record.digest.is_none() {
-            let same = |version: &&Version| version.image == record.image && record.image.is_some();
-            record.digest = record.versions.iter().find(same).and_then(|one| one.digest.clone());
-        }
+        record.digest = record.digest.take().or_else(|| digest_of_tasks(&record));
         add_definition(&mut record, definition);
         let evidence = Evidence {
             now: seen.time,
@@ -111,6 +108,14 @@ fn say_digests(service: &Service, versions: &mut BTreeMap<String, Vec<Version>>,
             *known = of_tasks;
         }
     }
+}
+
+/// The digest of the image, where only tasks say it and all of them say the same.
+fn digest_of_tasks(record: &ServiceRecord) -> Option<String> {
+    let image = record.image.as_ref()?;
+    let mut same = record.versions.iter().filter(|version| version.image.as_ref() == Some(image));
+    let digest = same.next()?.digest.clone();
+    digest.filter(|_| same.next().is_none())
 }
 
 fn newest_revision(record: &ServiceRecord, extras: &Extras) -> Option<u32> {
