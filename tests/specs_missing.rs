@@ -219,3 +219,18 @@ fn credentials_that_have_expired() {
         assert!(ran.stderr.starts_with("error: the AWS credentials have expired"), "{ran}");
     }
 }
+
+#[test]
+fn where_stopped_tasks_cannot_be_read_what_events_say_still_counts() {
+    let incident = include_str!("../crates/simulator/scenarios/incident-8.toml");
+    let closed = format!("{incident}\n[faults]\nfault = [\"deny@ListTasks\"]\n");
+    let machine = Machine::new();
+    machine.file("closed.toml", &closed);
+    for flag in ["--unhealthy", "--finding crash-loop"] {
+        let line = format!("oncall --drill=closed.toml specs prod/coredns {flag}");
+        let ran = machine.types(&line);
+        assert_eq!(ran.code, 3, "{ran}");
+        assert_eq!(ran.records()[0]["findings"][0]["finding"], "crash-loop", "{ran}");
+        assert!(ran.stderr.contains("the stopped tasks of prod"), "{ran}");
+    }
+}

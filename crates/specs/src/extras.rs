@@ -89,32 +89,29 @@ pub async fn add_running_tasks(
     extras: &mut Extras,
     unread: &mut Vec<UnreadPart>,
 ) {
-    let running = extras.running.get_or_insert_default();
     let by_cluster = by_cluster(services);
     let reads = by_cluster.iter().map(|(cluster, services)| async move {
         // A list by service wants a call each, a list of all one for a hundred tasks.
         let tasks: u32 = services.iter().map(|service| service.running + service.pending).sum();
         let many = services.len() > 1 + tasks as usize / 100;
-        let mut read = Vec::new();
         match many {
-            true => read.push(read_all(fleet, cluster, TasksOf::Running).await),
+            true => vec![(services.clone(), read_all(fleet, cluster, TasksOf::Running).await)],
             false => {
-                let of = services
-                    .iter()
-                    .map(|service| read_all(fleet, cluster, TasksOf::Service(&service.name)));
-                read.extend(join_all(of).await);
+                let of = services.iter().map(async |service| {
+                    let tasks = TasksOf::Service(&service.name);
+                    (vec![*service], read_all(fleet, cluster, tasks).await)
+                });
+                join_all(of).await
             }
         }
-        (*cluster, read)
     });
-    for (cluster, read) in join_all(reads).await {
-        for answer in read {
-            match answer {
-                Ok(tasks) => add(running, services, tasks),
-                Err(error) => unread.push(UnreadPart {
-                    what: format!("the running tasks of {cluster}"),
-                    why: Why::Aws(error),
-                }),
+    for (services, answer) in join_all(reads).await.into_iter().flatten() {
+        match answer {
+            Ok(tasks) => add(&mut extras.running, &services, tasks),
+            Err(error) => {
+                let cluster = services.first().map_or("", |service| service.cluster.as_str());
+                let what = format!("the running tasks of {cluster}");
+                unread.push(UnreadPart { what, why: Why::Aws(error) });
             }
         }
     }
@@ -127,13 +124,11 @@ pub async fn add_stopped_tasks(
     extras: &mut Extras,
     unread: &mut Vec<UnreadPart>,
 ) {
-    let stopped = extras.stopped.get_or_insert_default();
-    let clusters: BTreeSet<&str> =
-        services.iter().map(|service| service.cluster.as_str()).collect();
-    let reads = clusters.iter().map(|cluster| read_all(fleet, cluster, TasksOf::Stopped));
-    for (cluster, answer) in clusters.iter().zip(join_all(reads).await) {
+    let by_cluster = by_cluster(services);
+    let reads = by_cluster.keys().map(|cluster| read_all(fleet, cluster, TasksOf::Stopped));
+    for ((cluster, services), answer) in by_cluster.iter().zip(join_all(reads).await) {
         match answer {
-            Ok(tasks) => add(stopped, services, tasks),
+            Ok(tasks) => add(&mut extras.stopped, services, tasks),
             Err(error) => unread.push(UnreadPart {
                 what: format!("the stopped tasks of {cluster}"),
                 why: Why::Aws(error),
@@ -165,14 +160,15 @@ async fn read_all(fleet: &Fleet, cluster: &str, of: TasksOf<'_>) -> Result<Vec<T
     Ok(all)
 }
 
-/// Puts tasks to the services that were asked for, by their paths.
-fn add(to: &mut BTreeMap<String, Vec<Task>>, services: &[Service], tasks: Vec<Task>) {
-    let wanted: BTreeSet<String> = services.iter().map(Service::path).collect();
+/// Puts tasks to the services that were read, by their paths: one without tasks is known to have none.
+fn add(to: &mut BTreeMap<String, Vec<Task>>, read: &[&Service], tasks: Vec<Task>) {
+    for service in read {
+        to.entry(service.path()).or_default();
+    }
     for task in tasks {
         let Some(service) = task.service() else { continue };
-        let path = format!("{}/{service}", task.cluster);
-        if wanted.contains(&path) {
-            to.entry(path).or_default().push(task);
+        if let Some(tasks) = to.get_mut(&format!("{}/{service}", task.cluster)) {
+            tasks.push(task);
         }
     }
 }

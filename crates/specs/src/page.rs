@@ -221,9 +221,9 @@ pub fn page(
     let records = rows(seen, &only, &parts.extras);
     let definition = primary_definition(service);
     let definition = definition.as_ref().and_then(|arn| observation.definitions.get(arn));
-    let tasks_of = |tasks: &Option<BTreeMap<String, Vec<Task>>>| {
-        tasks.as_ref().and_then(|tasks| tasks.get(&service.path()).cloned()).unwrap_or_default()
-    };
+    let path = service.path();
+    let tasks_of =
+        |tasks: &BTreeMap<String, Vec<Task>>| tasks.get(&path).cloned().unwrap_or_default();
     let running = tasks_of(&parts.extras.running);
     let pprof = pprof_targets(&running, definition);
     let as_record = |task: Task| {

@@ -18,10 +18,10 @@ pub struct Extras {
     pub newest_revisions: BTreeMap<String, u32>,
     /// What the registry says of the tags that run, by image.
     pub tags: BTreeMap<String, TagNow>,
-    /// The running tasks of each service, by its path.
-    pub running: Option<BTreeMap<String, Vec<Task>>>,
-    /// Those that stopped within about the last hour.
-    pub stopped: Option<BTreeMap<String, Vec<Task>>>,
+    /// The running tasks of each service whose tasks were read, by its path.
+    pub running: BTreeMap<String, Vec<Task>>,
+    /// Those that stopped within about the last hour, likewise.
+    pub stopped: BTreeMap<String, Vec<Task>>,
 }
 
 /// The records of all services that were seen, in the order of clusters, services and containers.
@@ -54,14 +54,12 @@ fn of_service(
     let known = Known { revisions: &observation.revisions, definitions: &observation.definitions };
     let mut versions = versions(service, &known);
     let path = service.path();
-    if let Some(tasks) = extras.running.as_ref().and_then(|running| running.get(&path)) {
+    let running = extras.running.get(&path).map(Vec::as_slice);
+    let stopped = extras.stopped.get(&path).map(Vec::as_slice);
+    if let Some(tasks) = running {
         say_digests(service, &mut versions, tasks);
     }
     let whole = of_whole_service(seen, service, observation);
-    let tasks_of = |tasks: &'_ Option<BTreeMap<String, Vec<Task>>>| {
-        tasks.as_ref().map(|tasks| tasks.get(&path).cloned().unwrap_or_default())
-    };
-    let (running, stopped) = (tasks_of(&extras.running), tasks_of(&extras.stopped));
     let images = primary_container_images(service, observation);
     let definition = primary_definition(service).and_then(|arn| observation.definitions.get(&arn));
     let mut containers: Vec<Option<String>> = images.keys().cloned().map(Some).collect();
@@ -87,11 +85,11 @@ fn of_service(
             image: record.image.as_deref(),
             newest_revision: newest_revision(&record, extras),
             tag: record.image.as_ref().and_then(|image| extras.tags.get(image)),
-            running: running.as_deref(),
-            stopped: stopped.as_deref(),
+            running,
+            stopped,
         };
         record.findings = findings(&evidence);
-        record.stops = stopped.as_deref().map(stops).unwrap_or_default();
+        record.stops = stopped.map(stops).unwrap_or_default();
         record
     };
     containers.into_iter().map(record).collect()

@@ -190,7 +190,7 @@ async fn instances(
     extras: &Extras,
     unread: &mut Vec<UnreadPart>,
 ) -> HashMap<String, String> {
-    let all = [&extras.running, &extras.stopped].into_iter().flatten().flat_map(|all| all.values());
+    let all = extras.running.values().chain(extras.stopped.values());
     let tasks: Vec<_> = all.flatten().cloned().collect();
     Hosts::default().of(fleet, &tasks, unread).await
 }

@@ -98,7 +98,7 @@ impl Reading<'_> {
         if self.verb.stopped {
             specs::add_stopped_tasks(fleet, services, &mut extras, &mut self.unread).await;
         }
-        let of_services = [extras.running, extras.stopped].into_iter().flatten().flatten();
+        let of_services = extras.running.into_iter().chain(extras.stopped);
         for (_, tasks) in of_services {
             self.show(looked, tasks, &mut hosts).await?;
         }
