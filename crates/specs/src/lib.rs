@@ -37,6 +37,7 @@ pub use selection::{Pattern, SelectionError, ServiceName, Wanted};
 pub use service_record::{Breaker, FindingSaid, ServiceRecord, Stops, Version};
 pub use task_record::{TaskContainerRecord, TaskRecord};
 pub use tasks::Seen;
+pub use versions::digest_digits;
 pub use watch::{Look, Watch};
 
 /// The operations that are used here beside those of the resolver, for permissions.md and hints.

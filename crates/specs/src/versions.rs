@@ -81,13 +81,19 @@ impl Version {
     }
 }
 
-/// `sha256:` and the first twelve digits: enough to tell digests apart, short enough to read.
+/// The first twelve digits of a digest, without its algorithm: enough to tell digests apart.
+pub fn digest_digits(digest: &str) -> &str {
+    let hex = digest.split_once(':').map_or(digest, |(_, hex)| hex);
+    hex.char_indices().nth(12).map_or(hex, |(end, _)| &hex[..end])
+}
+
+/// The same with its algorithm, for sentences: `sha256:0a1b2c3d4e5f…`.
 pub(crate) fn short_digest(digest: &str) -> String {
     let (algorithm, hex) = digest.split_once(':').unwrap_or(("", digest));
     let colon = if algorithm.is_empty() { "" } else { ":" };
-    match hex.char_indices().nth(12) {
-        Some((end, _)) => format!("{algorithm}{colon}{}…", &hex[..end]),
-        None => digest.to_owned(),
+    match digest_digits(digest) {
+        digits if digits.len() == hex.len() => digest.to_owned(),
+        digits => format!("{algorithm}{colon}{digits}…"),
     }
 }
 

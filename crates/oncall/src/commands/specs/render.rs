@@ -8,8 +8,8 @@ use output::{Align, Cell, Column, Line, Present, Role, Room, Row, Table};
 use record::Time;
 use specs::{Finding, FindingSaid, ServiceRecord, Stops, TaskRecord, Version};
 
-/// So many hexadecimal digits of a digest tell versions apart.
-const DIGEST_DIGITS: usize = 12;
+/// So many digits tell tasks apart.
+const TASK_DIGITS: usize = 12;
 
 type Rows<T> = [(Option<String>, T)];
 
@@ -209,10 +209,9 @@ fn digest_text(row: &ServiceRecord) -> String {
     digest.map(short_digest).unwrap_or_default()
 }
 
-/// The first digits of a digest, without the algorithm.
+/// The digits of a digest that tell versions apart.
 pub(super) fn short_digest(digest: &str) -> String {
-    let hex = digest.split_once(':').map_or(digest, |(_, hex)| hex);
-    hex.chars().take(DIGEST_DIGITS).collect()
+    specs::digest_digits(digest).to_owned()
 }
 
 /// The name at the end of a principal's ARN: a role's session, a user.
@@ -403,7 +402,7 @@ fn task_cells(word: Option<&str>, task: &TaskRecord, now: &Zoned) -> Vec<Cell> {
     vec![
         Cell::new(Role::Dim, cluster),
         Cell::plain(service),
-        Cell::plain(task.task.chars().take(DIGEST_DIGITS).collect::<String>()),
+        Cell::plain(task.task.chars().take(TASK_DIGITS).collect::<String>()),
         Cell::new(status_role, task.status.clone()),
         Cell::new(health_role, task.health.clone().unwrap_or_default()),
         Cell::new(Role::Dim, since.map(|at| clock(at, now)).unwrap_or_default()),
