@@ -46,6 +46,8 @@ const PEERS: &[&str] = &["bare-loop"];
 const OUTWARD: &[&str] = &[
     "crates/aws/src/account.rs",
     "crates/aws/src/mfa.rs",
+    "crates/changelog/src/cloudtrail.rs",
+    "crates/changelog/src/s3.rs",
     "crates/ecs/src/api.rs",
     "crates/ecs/src/api/shapes.rs",
     "crates/logs/src/cloudwatch.rs",

@@ -6,6 +6,7 @@ pub mod check;
 mod collapse;
 mod cut;
 mod flags;
+mod found;
 pub mod from_lines;
 pub mod jira;
 mod lines;
@@ -26,6 +27,7 @@ mod loopback;
 pub use crate::aftermath::{Aftermath, Reach};
 pub use crate::collapse::{AFTER_THE_RUN, collapse};
 pub use crate::flags::{Facts, MadeFrom, UnknownFlag, flags, reverts};
+pub use crate::found::{Found, Sink, sinks};
 pub use crate::merge::{Order, Sections, merge, sections};
 pub use crate::rank::{Paged, RULES, Rule, rank, score};
 pub use crate::record::{
