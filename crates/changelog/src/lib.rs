@@ -16,6 +16,7 @@ mod names;
 pub mod rank;
 mod record;
 mod sources;
+mod stream;
 mod t_minus;
 pub mod terraform;
 pub mod tfe;
@@ -35,5 +36,6 @@ pub use crate::record::{
     Severity, Source, Status, Step, Ticket, ValueChange,
 };
 pub use crate::sources::{Answer, Ended, SourceRead, Summary};
+pub use crate::stream::{InFlight, Merged, Scope};
 pub use crate::t_minus::t_minus;
 pub use crate::window::{Window, before_minutes};
