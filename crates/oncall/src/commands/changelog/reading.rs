@@ -3,7 +3,7 @@
 
 use changelog::{
     Answer, ChangeRecord, Found, InFlight, Merged, Paged, Scope, Sink, SourceRead, Summary,
-    before_minutes, deployments, sinks,
+    before_minutes, sinks,
 };
 use futures_util::future::{LocalBoxFuture, join_all, try_join};
 use output::Notice;
@@ -96,7 +96,7 @@ impl<'a> Reading<'a> {
 
     async fn read(&self, source: &Opened, sink: &Sink) -> Vec<SourceRead> {
         let window = self.moments.window;
-        let now = self.moments.now.timestamp().into();
+        let now: Time = self.moments.now.timestamp().into();
         let args = &self.asked.sources;
         match source {
             _ => Vec::new(),
