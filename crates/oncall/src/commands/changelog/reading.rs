@@ -136,6 +136,8 @@ pub(super) fn say(
             // Texts and numbers written to memory cannot fail.
             context.talk().record(&serde_json::to_string(summary).unwrap_or_default());
         }
+        // A script that got what it asked for wants no word about it.
+        SummaryForm::Text if summary.answer() == Answer::Changed && !context.talk().is_terminal() => {}
         SummaryForm::Text => {
             let notice = match summary.is_complete() {
                 true => Notice::Summary,
