@@ -10,6 +10,7 @@ use ecs::Fleet;
 use http::Secret;
 
 use super::asked::{SourceArgs, SourceChoice};
+use super::from::{self, FromFile};
 use crate::config::{JiraConfig, StatePlace};
 use crate::context::{Context, Outside};
 use crate::failure::Failure;
@@ -24,6 +25,8 @@ pub(super) enum Opened {
     Ecs { door: aws::Door, fleet: Fleet, account: Option<String>, region: String },
     /// Change tickets.
     Jira(Jira),
+    /// What somebody else wrote.
+    From(FromFile),
 }
 
 /// What was opened, and what could not be.
@@ -44,11 +47,13 @@ pub(super) async fn sources(args: &SourceArgs, context: &Context) -> Result<Sour
         false => args.only.clone(),
         true => configured.iter().map(|word| choice(word)).collect::<Result<Vec<_>, _>>()?,
     };
+    // What cannot be opened is said before anything is asked.
+    let files = from::files(&args.from, context)?;
     let is_asked = !only.is_empty();
     let wanted = if is_asked { only } else { SourceChoice::ALL.to_vec() };
     let outside = context.outside()?;
     let mut sources = Sources {
-        opened: Vec::new(),
+        opened: files.into_iter().map(Opened::From).collect(),
         failed: Vec::new(),
         jira: None,
         projects: Projects::new(match context.drill() {

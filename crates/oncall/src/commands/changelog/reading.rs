@@ -3,7 +3,7 @@
 
 use changelog::{
     Answer, ChangeRecord, Found, InFlight, Merged, Paged, Scope, Sink, SourceRead, Summary,
-    before_minutes, sinks,
+    before_minutes, deployments, sinks, tfe,
 };
 use futures_util::future::{LocalBoxFuture, join_all, try_join};
 use output::Notice;
@@ -17,6 +17,9 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::short_time::clock;
+
+/// The runs that Terraform gives in a page at most.
+const RUNS_A_PAGE: u32 = 100;
 
 /// What is to be read, opened.
 pub(super) struct Reading<'a> {
@@ -99,6 +102,28 @@ impl<'a> Reading<'a> {
         let now: Time = self.moments.now.timestamp().into();
         let args = &self.asked.sources;
         match source {
+            Opened::Terraform(tfe) => {
+                let ask = tfe::Ask {
+                    window,
+                    now,
+                    projects: &self.sources.projects,
+                    most_pages: args.most_runs.div_ceil(RUNS_A_PAGE),
+                    details: !args.no_details,
+                    store: self.context.store(),
+                    workspaces: &[],
+                };
+                tfe::read(tfe, &ask, sink).await
+            }
+            Opened::Ecs { fleet, account, .. } => {
+                let ask = deployments::Ask {
+                    window,
+                    now,
+                    account: account.as_deref(),
+                    clusters: &args.clusters,
+                };
+                deployments::read(fleet, &ask, sink).await
+            }
+            Opened::From(file) => file.read(window, now, sink).await,
             _ => Vec::new(),
         }
     }
@@ -137,7 +162,8 @@ pub(super) fn say(
             context.talk().record(&serde_json::to_string(summary).unwrap_or_default());
         }
         // A script that got what it asked for wants no word about it.
-        SummaryForm::Text if summary.answer() == Answer::Changed && !context.talk().is_terminal() => {}
+        SummaryForm::Text
+            if summary.answer() == Answer::Changed && !context.talk().is_terminal() => {}
         SummaryForm::Text => {
             let notice = match summary.is_complete() {
                 true => Notice::Summary,
