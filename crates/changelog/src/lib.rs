@@ -5,6 +5,7 @@ mod aftermath;
 pub mod check;
 mod collapse;
 mod cut;
+pub mod ecs_deployments;
 mod flags;
 mod found;
 pub mod from_lines;
