@@ -42,6 +42,8 @@ pub enum Operation {
     DescribeTaskDefinition,
     /// ECR: up to a hundred images of a repository, by their tags.
     DescribeImages,
+    /// CloudTrail: who called what, of the last 90 days.
+    LookupEvents,
     /// STS: whose credentials these are.
     GetCallerIdentity,
     /// STS: the role of a profile; changes nothing but who we are.
@@ -65,12 +67,13 @@ pub(crate) enum Lane {
     EcsClusterResourceRead,
     EcsTaskDefinitionRead,
     EcrDescribeImages,
+    CloudTrailLookup,
     Sts,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::FilterLogEvents,
         Self::GetLogEvents,
         Self::StartLiveTail,
@@ -87,6 +90,7 @@ impl Operation {
         Self::DescribeContainerInstances,
         Self::DescribeTaskDefinition,
         Self::DescribeImages,
+        Self::LookupEvents,
         Self::GetCallerIdentity,
         Self::AssumeRole,
         Self::AssumeRoleWithWebIdentity,
@@ -117,6 +121,7 @@ impl Operation {
             Self::DescribeContainerInstances => "ecs:DescribeContainerInstances",
             Self::DescribeTaskDefinition => "ecs:DescribeTaskDefinition",
             Self::DescribeImages => "ecr:DescribeImages",
+            Self::LookupEvents => "cloudtrail:LookupEvents",
             Self::GetCallerIdentity => "sts:GetCallerIdentity",
             Self::AssumeRole => "sts:AssumeRole",
             Self::AssumeRoleWithWebIdentity => "sts:AssumeRoleWithWebIdentity",
@@ -129,6 +134,7 @@ impl Operation {
             Some("logs") => "CloudWatch Logs",
             Some("ecs") => "ECS",
             Some("ecr") => "ECR",
+            Some("cloudtrail") => "CloudTrail",
             _ => "STS",
         }
     }
@@ -156,6 +162,7 @@ impl Operation {
             }
             Self::DescribeTaskDefinition => Lane::EcsTaskDefinitionRead,
             Self::DescribeImages => Lane::EcrDescribeImages,
+            Self::LookupEvents => Lane::CloudTrailLookup,
             Self::GetCallerIdentity | Self::AssumeRole | Self::AssumeRoleWithWebIdentity => {
                 Lane::Sts
             }
@@ -188,6 +195,8 @@ impl Lane {
             // thousand a second and more, and none for this one, which users see throttled at far
             // less. We take what ECS gives its reads.
             Self::EcrDescribeImages => sustained(20.0),
+            // "Quotas in AWS CloudTrail": two a second for an account and region, and no burst.
+            Self::CloudTrailLookup => sustained(2.0),
             Self::Sts => sustained(10.0),
         }
     }
@@ -214,7 +223,8 @@ mod tests {
     fn every_operation_reads() {
         for operation in Operation::ALL {
             let name = operation.name();
-            let reads = ["Get", "List", "Describe", "Filter", "StartLiveTail", "AssumeRole"];
+            let reads =
+                ["Get", "List", "Describe", "Filter", "StartLiveTail", "Lookup", "AssumeRole"];
             assert!(reads.iter().any(|verb| name.starts_with(verb)), "{name} is not a read");
             assert_eq!(Operation::named(name), Some(operation));
         }

@@ -3,6 +3,7 @@
 
 mod aftermath;
 pub mod check;
+pub mod cloudtrail;
 mod collapse;
 mod cut;
 pub mod ecs_deployments;
