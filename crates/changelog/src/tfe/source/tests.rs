@@ -208,13 +208,16 @@ async fn the_newest_come_first_and_what_was_confirmed_late_before_the_end_is_rea
         _ => None,
     })
     .await;
-    assert_eq!(reading.order(), ["run-2", "run-3", "run-0", "reached 10:00"]);
+    assert_eq!(
+        reading.order(),
+        ["run-2", "reached 11:40", "run-0", "reached 11:35", "run-3", "reached 10:00"]
+    );
     assert_eq!(reading.read.ended, Ended::Complete { until: at("12:00") });
     assert_eq!(reading.read.name.as_deref(), Some("acme"));
     assert_eq!((reading.asked(RUNS), reading.asked(WORKSPACES)), (1, 1));
     assert_eq!((reading.asked("/runs/run-0"), reading.asked("/json-output-redacted")), (1, 3));
     assert_eq!(reading.paths.len(), 6, "{:?}", reading.paths);
-    let late = reading.changes()[2];
+    let late = reading.changes()[1];
     assert_eq!(late.system.as_deref(), Some("name-ws-9"));
     assert_eq!(late.resources[0].address, "aws_ecs_service.web");
 }
@@ -241,9 +244,9 @@ async fn what_is_in_flight_comes_before_anything_is_reached_however_long_ago_it_
     .await;
     assert_eq!(
         reading.order(),
-        ["run-2", "run-1", "run-0", "reached 11:50", "run-b", "reached 10:00"]
+        ["run-0", "run-2", "run-1", "reached 11:50", "run-b", "reached 10:00"]
     );
-    assert_eq!(reading.changes()[2].status, Status::AwaitingConfirmation);
+    assert_eq!(reading.changes()[0].status, Status::AwaitingConfirmation);
     assert_eq!(reading.asked("/runs/"), 0, "who began what still waits is not worth a call");
 }
 
@@ -273,7 +276,7 @@ async fn only_runs_that_changed_something_in_the_window_cost_a_call_for_their_de
         })
     };
     let with_details = reading(Asked::default(), answer).await;
-    assert_eq!(with_details.order(), ["run-2", "run-empty", "reached 10:00"]);
+    assert_eq!(with_details.order(), ["run-2", "reached 11:31", "run-empty", "reached 10:00"]);
     assert_eq!(with_details.asked("json-output"), 1);
     assert!(with_details.changes()[1].summary.starts_with("changed no resource: "));
     let without = reading(Asked { details: false, ..Asked::default() }, answer).await;
@@ -392,7 +395,7 @@ async fn without_details(answer: impl Fn() -> Response + Send + Sync + 'static) 
         is_runs(heard).then(|| list(&runs, None))
     })
     .await;
-    assert_eq!(reading.order(), ["run-2", "run-1", "reached 10:00"]);
+    assert_eq!(reading.order(), ["run-2", "reached 11:05", "run-1", "reached 10:00"]);
     assert_eq!(reading.changes()[0].resources.len(), 1);
     assert_eq!(reading.changes()[1].resources.len(), 0);
     assert_eq!(reading.changes()[1].counts.change, 1);
@@ -598,4 +601,22 @@ async fn a_workspace_without_runs_is_told_by_its_states_where_they_may_have_chan
         reading.why(),
         "states of 1 of 2 local workspaces: the token needs to read state versions"
     );
+}
+
+#[tokio::test]
+async fn a_service_that_gives_no_details_of_any_run_is_not_asked_for_all_of_them() {
+    let reading = reading(Asked::default(), |heard| match &heard.line {
+        line if line.contains("/json-output") => Some(html()),
+        _ => is_runs(heard).then(|| {
+            let runs: Vec<Value> = (10..50)
+                .rev()
+                .map(|minute| run(&format!("run-{minute}"), "11:00", &format!("11:{minute}")))
+                .collect();
+            list(&runs, None)
+        }),
+    })
+    .await;
+    assert_eq!(reading.changes().len(), 40);
+    assert!(reading.asked("json-output") <= 8, "{}", reading.asked("json-output"));
+    assert!(reading.why().starts_with("details of 40 of 40 runs: "), "{}", reading.why());
 }
