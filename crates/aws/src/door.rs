@@ -115,9 +115,19 @@ impl Door {
     /// Whether requests for CloudWatch Logs go to AWS itself, and not to an endpoint that somebody set:
     /// another implementation may be there, which does not know all that AWS documents.
     pub fn logs_are_of_aws(&self) -> bool {
+        self.is_asked_at_aws("CloudWatch Logs")
+    }
+
+    /// Whether requests for S3 go to AWS itself. Elsewhere, the host of a bucket's own name may have no
+    /// address, and the bucket goes into the path.
+    pub fn buckets_are_of_aws(&self) -> bool {
+        self.is_asked_at_aws("S3")
+    }
+
+    fn is_asked_at_aws(&self, service: &str) -> bool {
         let sdk = &self.inner.configuration.sdk;
         let key = ServiceConfigKey::builder()
-            .service_id("CloudWatch Logs")
+            .service_id(service)
             .env("AWS_ENDPOINT_URL")
             .profile("endpoint_url")
             .build();

@@ -56,8 +56,8 @@ impl HttpConnector for GuardedConnector {
     }
 }
 
-/// The operation that a request names: in `X-Amz-Target` (JSON protocols), in the path (RPC v2) or
-/// in the form body (query protocol). Requests without one are the credential providers' own (SSO,
+/// The operation that a request names: in `X-Amz-Target` (JSON protocols), in the path (RPC v2), in
+/// the form body (query protocol), or with method and query together (S3). Requests without one are the credential providers' own (SSO,
 /// instance metadata), which have no operation that writes.
 fn operation_name(request: &HttpRequest) -> Option<String> {
     if let Some(target) = request.headers().get("x-amz-target") {
@@ -66,10 +66,33 @@ fn operation_name(request: &HttpRequest) -> Option<String> {
     if let Some((_, operation)) = request.uri().split_once("/operation/") {
         return Some(operation.split(['?', '/']).next().unwrap_or(operation).to_owned());
     }
+    if is_for_s3(request) {
+        return Some(s3_operation(request));
+    }
     let body = std::str::from_utf8(request.body().bytes()?).ok()?;
     let form = request.headers().get("content-type")?.starts_with("application/x-www-form");
     let action = body.split('&').find_map(|pair| pair.strip_prefix("Action="))?;
     form.then(|| action.to_owned())
+}
+
+/// Whether the signature is one for S3, which is REST and names no operation.
+fn is_for_s3(request: &HttpRequest) -> bool {
+    let signature = request.headers().get("authorization");
+    signature.is_some_and(|signature| signature.contains("/s3/aws4_request"))
+}
+
+/// What a request to S3 does, as far as we do it; else its method, which is no operation.
+fn s3_operation(request: &HttpRequest) -> String {
+    let query = request.uri().split_once('?').map_or("", |(_, query)| query);
+    let pairs = || query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let has = |wanted: &str| pairs().any(|(name, _)| name == wanted);
+    let id = pairs().find(|(name, _)| *name == "x-id").map(|(_, id)| id);
+    match (request.method(), id) {
+        ("GET", Some(id)) => id.to_owned(),
+        ("GET", None) if has("versions") => "ListObjectVersions".to_owned(),
+        ("GET", None) if has("versioning") => "GetBucketVersioning".to_owned(),
+        (method, _) => format!("{method} of S3"),
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +126,36 @@ mod tests {
         assert_eq!(operation_name(&rpc).as_deref(), Some("PutLogEvents"));
 
         assert_eq!(operation_name(&request(&[], "")), None);
+    }
+
+    #[test]
+    fn a_request_to_s3_is_told_by_method_and_query() {
+        let signature =
+            "AWS4-HMAC-SHA256 Credential=AKIA/20261124/us-east-1/s3/aws4_request, SignedHeaders=host";
+        let said = |method: &str, uri: &str| {
+            let mut request = request(&[("authorization", signature)], "");
+            request.set_method(method).unwrap();
+            request.set_uri(uri).unwrap();
+            operation_name(&request).unwrap()
+        };
+        let known = [
+            ("https://b.s3.amazonaws.com/?versions&prefix=a", "ListObjectVersions"),
+            ("https://b.s3.amazonaws.com/?versioning", "GetBucketVersioning"),
+            ("https://b.s3.amazonaws.com/k?x-id=GetObject&versionId=1", "GetObject"),
+        ];
+        for (uri, name) in known {
+            assert_eq!(said("GET", uri), name);
+            assert!(Operation::named(name).is_some());
+        }
+        for (method, uri) in [
+            ("PUT", "https://b.s3.amazonaws.com/k?x-id=PutObject"),
+            ("PUT", "https://b.s3.amazonaws.com/?versioning"),
+            ("DELETE", "https://b.s3.amazonaws.com/k?x-id=GetObject"),
+            ("GET", "https://b.s3.amazonaws.com/k?x-id=GetObjectAcl"),
+            ("GET", "https://b.s3.amazonaws.com/?policy"),
+        ] {
+            assert_eq!(Operation::named(&said(method, uri)), None, "{method} {uri}");
+        }
     }
 
     #[tokio::test]

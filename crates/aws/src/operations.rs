@@ -42,6 +42,12 @@ pub enum Operation {
     DescribeTaskDefinition,
     /// ECR: up to a hundred images of a repository, by their tags.
     DescribeImages,
+    /// S3: the versions of the objects under a prefix.
+    ListObjectVersions,
+    /// S3: one version of an object; the latest one where a bucket keeps no others.
+    GetObject,
+    /// S3: whether a bucket keeps versions.
+    GetBucketVersioning,
     /// STS: whose credentials these are.
     GetCallerIdentity,
     /// STS: the role of a profile; changes nothing but who we are.
@@ -65,12 +71,13 @@ pub(crate) enum Lane {
     EcsClusterResourceRead,
     EcsTaskDefinitionRead,
     EcrDescribeImages,
+    S3Read,
     Sts,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::FilterLogEvents,
         Self::GetLogEvents,
         Self::StartLiveTail,
@@ -87,6 +94,9 @@ impl Operation {
         Self::DescribeContainerInstances,
         Self::DescribeTaskDefinition,
         Self::DescribeImages,
+        Self::ListObjectVersions,
+        Self::GetObject,
+        Self::GetBucketVersioning,
         Self::GetCallerIdentity,
         Self::AssumeRole,
         Self::AssumeRoleWithWebIdentity,
@@ -94,8 +104,15 @@ impl Operation {
 
     /// The operation's name in the API, such as `FilterLogEvents`.
     pub fn name(self) -> &'static str {
-        let action = self.action();
-        action.split_once(':').map_or(action, |(_, name)| name)
+        match self {
+            // The actions of S3 have names of their own.
+            Self::ListObjectVersions => "ListObjectVersions",
+            Self::GetObject => "GetObject",
+            _ => {
+                let action = self.action();
+                action.split_once(':').map_or(action, |(_, name)| name)
+            }
+        }
     }
 
     /// The IAM action that allows it, such as `logs:FilterLogEvents`.
@@ -117,6 +134,10 @@ impl Operation {
             Self::DescribeContainerInstances => "ecs:DescribeContainerInstances",
             Self::DescribeTaskDefinition => "ecs:DescribeTaskDefinition",
             Self::DescribeImages => "ecr:DescribeImages",
+            Self::ListObjectVersions => "s3:ListBucketVersions",
+            // `s3:GetObject` is another action: it allows the latest version only, asked for without an id.
+            Self::GetObject => "s3:GetObjectVersion",
+            Self::GetBucketVersioning => "s3:GetBucketVersioning",
             Self::GetCallerIdentity => "sts:GetCallerIdentity",
             Self::AssumeRole => "sts:AssumeRole",
             Self::AssumeRoleWithWebIdentity => "sts:AssumeRoleWithWebIdentity",
@@ -129,6 +150,7 @@ impl Operation {
             Some("logs") => "CloudWatch Logs",
             Some("ecs") => "ECS",
             Some("ecr") => "ECR",
+            Some("s3") => "S3",
             _ => "STS",
         }
     }
@@ -156,6 +178,7 @@ impl Operation {
             }
             Self::DescribeTaskDefinition => Lane::EcsTaskDefinitionRead,
             Self::DescribeImages => Lane::EcrDescribeImages,
+            Self::ListObjectVersions | Self::GetObject | Self::GetBucketVersioning => Lane::S3Read,
             Self::GetCallerIdentity | Self::AssumeRole | Self::AssumeRoleWithWebIdentity => {
                 Lane::Sts
             }
@@ -188,6 +211,10 @@ impl Lane {
             // thousand a second and more, and none for this one, which users see throttled at far
             // less. We take what ECS gives its reads.
             Self::EcrDescribeImages => sustained(20.0),
+            // S3 serves 5,500 reads a second and prefix, and the key of an encrypted bucket as many
+            // decryptions a second in all. States are read by every run of Terraform in the account:
+            // less than a twentieth of that is enough, and is nothing to them.
+            Self::S3Read => Quota { per_second: 200.0, burst: 40.0 },
             Self::Sts => sustained(10.0),
         }
     }

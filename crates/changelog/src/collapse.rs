@@ -15,7 +15,7 @@ pub const AFTER_THE_RUN: i64 = 10 * 60_000;
 
 /// A run whose beginning is not known is taken to have begun so long before its end: an apply waits
 /// for the services to be steady, if it is told to.
-const RUN_LASTS: i64 = 20 * 60_000;
+pub(crate) const RUN_LASTS: i64 = 20 * 60_000;
 
 /// Clocks of two services are not one.
 const CLOCKS_DIFFER: i64 = 5_000;
@@ -28,10 +28,7 @@ const CLOCKS_DIFFER: i64 = 5_000;
 /// runs fit, the one that ended last before it is taken. A run that only scaled a service makes no
 /// deployment.
 pub fn collapse(changes: Vec<ChangeRecord>) -> Vec<ChangeRecord> {
-    let runs: Vec<Run<'_>> =
-        changes.iter().enumerate().filter_map(|(place, change)| Run::of(place, change)).collect();
-    let causes: Vec<Option<usize>> = changes.iter().map(|change| cause(change, &runs)).collect();
-    drop(runs);
+    let causes = causes(&changes);
     let mut heads: Vec<Option<ChangeRecord>> = changes.into_iter().map(Some).collect();
     for (at, cause) in causes.into_iter().enumerate() {
         // A run is no deployment, so what is taken here is nobody's cause.
@@ -43,6 +40,13 @@ pub fn collapse(changes: Vec<ChangeRecord>) -> Vec<ChangeRecord> {
         }
     }
     heads.into_iter().flatten().collect()
+}
+
+/// The place of the run that each change is a step of, where there is one.
+pub(crate) fn causes(changes: &[ChangeRecord]) -> Vec<Option<usize>> {
+    let runs: Vec<Run<'_>> =
+        changes.iter().enumerate().filter_map(|(place, change)| Run::of(place, change)).collect();
+    changes.iter().map(|change| cause(change, &runs)).collect()
 }
 
 /// A change that may have caused deployments.

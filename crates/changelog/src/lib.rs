@@ -16,6 +16,7 @@ mod names;
 pub mod rank;
 mod record;
 mod sources;
+mod stream;
 mod t_minus;
 pub mod terraform;
 pub mod tfe;
@@ -29,11 +30,12 @@ pub use crate::collapse::{AFTER_THE_RUN, collapse};
 pub use crate::flags::{Facts, MadeFrom, UnknownFlag, flags, reverts};
 pub use crate::found::{Found, Sink, sinks};
 pub use crate::merge::{Order, Sections, merge, sections};
-pub use crate::rank::{Paged, RULES, Rule, rank, score};
+pub use crate::rank::{Paged, RULES, Rule, concerns, rank, score};
 pub use crate::record::{
     Action, ActionReason, ChangeRecord, Counts, Diagnostic, Flag, Outcome, Reason, ResourceChange,
     Severity, Source, Status, Step, Ticket, ValueChange,
 };
 pub use crate::sources::{Answer, Ended, SourceRead, Summary};
+pub use crate::stream::{InFlight, Merged, Scope};
 pub use crate::t_minus::t_minus;
 pub use crate::window::{Window, before_minutes};

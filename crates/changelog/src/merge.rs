@@ -60,6 +60,17 @@ impl Identity {
     }
 }
 
+/// Whether two records are one change, read twice.
+pub(crate) fn are_one(one: &ChangeRecord, other: &ChangeRecord) -> bool {
+    let place = |change: &ChangeRecord| {
+        (change.source, change.account.clone(), change.region.clone(), change.cluster.clone())
+    };
+    one.id.is_some()
+        && one.id == other.id
+        && one.system == other.system
+        && place(one) == place(other)
+}
+
 /// The order of two changes in time. Where the time is the same, names decide, so that the order
 /// does not depend on which source answered first.
 pub(crate) fn in_time(one: &ChangeRecord, other: &ChangeRecord) -> Ordering {

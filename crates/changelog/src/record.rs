@@ -556,6 +556,9 @@ fn is_false(flag: &bool) -> bool {
 }
 
 #[cfg(test)]
+mod schema_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
