@@ -138,7 +138,6 @@ impl Scope {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
