@@ -336,3 +336,6 @@ fn clause(error: &Error, keeps: Keeps, bucket: &str) -> String {
         cause => cause.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;
