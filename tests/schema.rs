@@ -17,6 +17,8 @@ fn the_kinds_are_listed() {
     difference
     service_change
     service_page
+    change
+    changelog_summary
     summary
     endpoint
     drill

@@ -5,6 +5,8 @@
 
 mod support;
 
+#[path = "changelog.rs"]
+mod changelog;
 #[path = "credentials.rs"]
 mod credentials;
 #[path = "drill.rs"]

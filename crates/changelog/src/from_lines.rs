@@ -1,6 +1,7 @@
 //! Changes that somebody else wrote: any JSON Lines with `time` and `summary`, so that every CI can
 //! take part.
 
+mod newest;
 mod shape;
 
 use std::io::{self, BufRead};
@@ -9,6 +10,8 @@ use serde_json::error::Category;
 
 use crate::lines::{Line, Lines};
 use crate::record::ChangeRecord;
+
+pub use newest::newest;
 
 /// The longest line that is read, in bytes. A longer one is an error, and is passed over.
 pub const LONGEST_LINE: usize = 1 << 20;

@@ -32,7 +32,7 @@ pub use crate::collapse::{AFTER_THE_RUN, collapse};
 pub use crate::flags::{Facts, MadeFrom, UnknownFlag, flags, reverts};
 pub use crate::found::{Found, Sink, sinks};
 pub use crate::merge::{Order, Sections, merge, sections};
-pub use crate::rank::{Paged, RULES, Rule, rank, score};
+pub use crate::rank::{Paged, RULES, Rule, concerns, rank, score};
 pub use crate::record::{
     Action, ActionReason, ChangeRecord, Counts, Diagnostic, Flag, Outcome, Reason, ResourceChange,
     Severity, Source, Status, Step, Ticket, ValueChange,

@@ -22,6 +22,7 @@ use crate::merge::in_time;
 use crate::record::{ChangeRecord, Reason, Status};
 
 pub(crate) use self::kind::{is_made_of_revisions, resource_type, scales_only};
+pub use self::matching::concerns;
 
 /// For how short a time before the page it took effect.
 pub const MOST_FOR_TIME: f64 = 20.0;

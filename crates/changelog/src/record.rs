@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ::record::Time;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::aftermath::{Aftermath, Reach};
 
@@ -167,7 +167,7 @@ pub enum Source {
 }
 
 /// What a change does to one resource.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResourceChange {
     /// Its address; each index key in it is cut at 80 characters.
     pub address: String,
@@ -183,19 +183,19 @@ pub struct ResourceChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deposed: Option<String>,
     /// Whether it is taken over into the state, whatever else becomes of it.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub imported: bool,
     /// The names of its top-level attributes that change.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<String>,
     /// The names of those that force a replacement.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forced_by: Vec<String>,
     /// Why Terraform does it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<ActionReason>,
     /// Values that are known to be harmless.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<ValueChange>,
     /// When it was done with, or began where it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -233,7 +233,7 @@ impl ResourceChange {
 }
 
 /// What becomes of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// It is made.
@@ -259,7 +259,7 @@ pub enum Action {
 }
 
 /// Why Terraform does to a resource what it does: `action_reason` of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "these are Terraform's own words")]
 pub enum ActionReason {
@@ -279,7 +279,7 @@ pub enum ActionReason {
 }
 
 /// A value that is known to be harmless, before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ValueChange {
     /// Where it stands: `desired_count`, `ingress[].cidr_blocks[]`.
     pub path: String,
@@ -292,7 +292,7 @@ pub struct ValueChange {
 }
 
 /// How far a change of one resource came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// To its end.
@@ -306,7 +306,7 @@ pub enum Outcome {
 }
 
 /// How much a change changes, counted as Terraform does: a replacement is one to add and one to destroy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Resources made.
     pub add: u64,
@@ -315,19 +315,19 @@ pub struct Counts {
     /// Resources destroyed.
     pub destroy: u64,
     /// How many of these are replacements.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub replace: u64,
     /// Resources taken over into the state.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub import: u64,
     /// Resources that leave the state and go on to exist.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub forget: u64,
     /// Resources that get another address.
-    #[serde(rename = "move", skip_serializing_if = "is_zero")]
+    #[serde(default, rename = "move", skip_serializing_if = "is_zero")]
     pub moved: u64,
     /// Resources that somebody else had changed: no part of this change.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub drift: u64,
 }
 
@@ -527,7 +527,7 @@ pub struct Step {
 
 /// An error or a warning: never more of it than its summary. The detail and the snippet of the
 /// configuration quote values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
@@ -536,7 +536,7 @@ pub struct Diagnostic {
 }
 
 /// How bad a diagnostic is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// It ended what was under way.
@@ -554,6 +554,9 @@ fn is_zero(count: &u64) -> bool {
 fn is_false(flag: &bool) -> bool {
     !*flag
 }
+
+#[cfg(test)]
+mod schema_tests;
 
 #[cfg(test)]
 mod tests {

@@ -68,6 +68,15 @@ impl Task {
         self.containers.iter().find(failed).or_else(|| self.containers.iter().find(said))
     }
 
+    /// Why it stopped, in ECS's words: the reason of the container that tells, else of any that has
+    /// one, else the task's, else the name of its stop code.
+    pub fn why_it_stopped(&self) -> Option<&str> {
+        let of_last_word = self.last_word().and_then(|container| container.reason.as_deref());
+        let of_any = || self.containers.iter().find_map(|container| container.reason.as_deref());
+        let of_task = || self.stopped_reason.as_deref().or(self.stop_code.as_deref());
+        of_last_word.or_else(of_any).or_else(of_task)
+    }
+
     /// The service that it belongs to, by its group.
     pub fn service(&self) -> Option<&str> {
         self.group.as_deref()?.strip_prefix("service:")

@@ -8,7 +8,7 @@ use output::{ColorChoice, Talk};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
-use crate::commands::{completions, drill, logs, schema, specs};
+use crate::commands::{changelog, completions, drill, logs, schema, specs};
 use crate::context::{self, Context, Variables};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -36,6 +36,7 @@ pub(crate) struct Cli {
 enum Command {
     Logs(Box<logs::LogsCommand>),
     Specs(Box<specs::SpecsCommand>),
+    Changelog(Box<changelog::ChangelogCommand>),
     Drill(drill::DrillCommand),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -139,8 +140,11 @@ impl From<ColorWhen> for ColorChoice {
 }
 
 /// What a command line without a verb means, by command.
-pub(crate) const DEFAULT_VERBS: [(&str, &str); 2] =
-    [("logs", logs::DEFAULT_VERB), ("specs", specs::DEFAULT_VERB)];
+pub(crate) const DEFAULT_VERBS: [(&str, &str); 3] = [
+    ("logs", logs::DEFAULT_VERB),
+    ("specs", specs::DEFAULT_VERB),
+    ("changelog", changelog::DEFAULT_VERB),
+];
 
 /// Parses, runs, and says how it ended. Help, version and mistakes touch neither the configuration
 /// nor the network nor an async runtime.
@@ -191,6 +195,11 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Specs(command) => {
             let context = Context::open(global, false)?;
             let ended = specs::run(*command, &context).await;
+            context.conclude(ended)
+        }
+        Command::Changelog(command) => {
+            let context = Context::open(global, false)?;
+            let ended = changelog::run(*command, &context).await;
             context.conclude(ended)
         }
         Command::Drill(command) => drill::run(command, global).await,

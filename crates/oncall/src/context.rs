@@ -7,7 +7,7 @@ use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher};
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
@@ -42,6 +42,13 @@ impl Variables {
     #[expect(clippy::disallowed_methods, reason = "the one place that looks")]
     fn even_empty(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    /// All of them, as pairs; what is no text is left out.
+    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
+        let all = std::env::vars_os();
+        let texts = all.map(|(name, value)| (name.into_string(), value.into_string()));
+        texts.filter_map(|(name, value)| Some((name.ok()?, value.ok()?))).collect()
     }
 
     /// Whether there is a program of that name.
@@ -95,6 +102,8 @@ pub(crate) struct Context {
     shape: Option<Shape>,
     /// Opened once: what a door asks for (an MFA code) is asked for once.
     opened: Mutex<BTreeMap<Option<String>, aws::Opened>>,
+    /// Where the drill's cloud is, once it is served.
+    drill_url: OnceLock<String>,
     /// Held while a person is asked for a code: two profiles may want one at the same time.
     asking: Arc<std::sync::Mutex<()>>,
     /// Where we are was said.
@@ -142,6 +151,7 @@ impl Context {
             store: store(variables),
             drill: None,
             opened: Mutex::default(),
+            drill_url: OnceLock::new(),
             asking: Arc::default(),
             said_where: Cell::new(false),
             global,
@@ -369,7 +379,7 @@ impl Context {
                 if regions.is_empty() {
                     regions.push(drill.region().to_owned());
                 }
-                aws::Door::to_drill(&drill.serve_beside()?, regions, &options)
+                aws::Door::to_drill(self.drill_url(&drill)?, regions, &options)
             }
             None => aws::Door::open(&options).await,
         };
@@ -378,6 +388,53 @@ impl Context {
         let new = aws::Opened { profile, door };
         opened.insert(asked, new.clone());
         Ok(new)
+    }
+
+    /// Where the drill's cloud is. It is served once.
+    fn drill_url(&self, drill: &drill::Plan) -> Result<&str, Failure> {
+        if let Some(url) = self.drill_url.get() {
+            return Ok(url);
+        }
+        let url = drill.clone().serve_beside()?;
+        Ok(self.drill_url.get_or_init(|| url))
+    }
+
+    /// The client for what is not AWS, and how its services are reached.
+    pub(crate) fn outside(&self) -> Result<Outside, Failure> {
+        let budget = self.global.budget.as_ref().or(self.config.budget.as_ref());
+        let variables = self.variables;
+        let options = http::Options {
+            timeout: self.global.timeout()?,
+            user_agent: concat!("oncall/", env!("CARGO_PKG_VERSION")).to_owned(),
+            proxies: http::Proxies::from_environment(|name| variables.get(name)),
+            ca_bundle: ["AWS_CA_BUNDLE", "SSL_CERT_FILE"]
+                .iter()
+                .find_map(|name| variables.get(name))
+                .map(PathBuf::from),
+            budget: match budget.map_or(Ok(aws::Budget::Usual), |text| budget_of(text))? {
+                aws::Budget::Usual => http::Budget::Usual,
+                aws::Budget::Percent(percent) => http::Budget::Percent(percent),
+                aws::Budget::Unlimited => http::Budget::Unlimited,
+            },
+            random,
+            now: wall_now,
+        };
+        Ok(match &self.drill {
+            Some(drill) => Outside {
+                client: http::Client::to_drill(&options),
+                drill: Some(self.drill_url(drill)?.to_owned()),
+                variables: Vec::new(),
+                home: None,
+            },
+            None => Outside {
+                client: http::Client::open(&options).map_err(|error| {
+                    Failure::usage(error.to_string(), error.hint().map(str::to_owned))
+                })?,
+                drill: None,
+                variables: variables.pairs(),
+                home: etcetera::home_dir().ok(),
+            },
+        })
     }
 
     /// Says where we are, once, on a terminal: accounts, regions, profiles, and in which zone times
@@ -442,6 +499,25 @@ impl Context {
             }
             output::ask(&format!("code of the MFA device {serial}: ")).ok_or_else(no_code)
         })
+    }
+}
+
+/// What services that are not AWS are reached with. There are tokens in it: it has no `Debug`.
+pub(crate) struct Outside {
+    pub(crate) client: http::Client,
+    /// Where all of them are in a drill.
+    pub(crate) drill: Option<String>,
+    /// The environment; none in a drill.
+    pub(crate) variables: Vec<(String, String)>,
+    /// The home directory; none in a drill.
+    pub(crate) home: Option<PathBuf>,
+}
+
+impl Outside {
+    /// A variable of the environment that is set and not empty.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let found = self.variables.iter().rev().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
     }
 }
 
@@ -612,6 +688,12 @@ fn quoted(word: &str) -> String {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', r"'\''")),
     }
+}
+
+/// The wall's time, for headers that say a moment.
+#[expect(clippy::disallowed_methods, reason = "the one place that looks")]
+fn wall_now() -> Timestamp {
+    Timestamp::now()
 }
 
 /// A random number in `[0, 1)`, for the jitter of retries: the standard library seeds each hasher

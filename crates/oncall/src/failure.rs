@@ -64,6 +64,15 @@ impl Failure {
         self
     }
 
+    /// What it says, in a sentence.
+    pub(crate) fn sentence(&self) -> String {
+        match self {
+            Self::Told(told) => told.message.clone(),
+            Self::ReaderGone => "the reader has gone".to_owned(),
+            Self::Interrupted => "interrupted".to_owned(),
+        }
+    }
+
     /// A file that was named cannot be opened.
     pub(crate) fn path(error: WriteError) -> Self {
         Self::usage(error.to_string(), None)

@@ -7,6 +7,7 @@ mod context;
 mod drill;
 mod exit;
 mod failure;
+mod short_time;
 mod verbs;
 
 fn main() -> std::process::ExitCode {

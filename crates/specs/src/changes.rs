@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::events::words;
 use crate::service_record::Version;
-use crate::stops::{exit_code, reason};
+use crate::stops::exit_code;
 
 /// A stopped task is remembered for so long: ECS shows it for about an hour, so that after two it does
 /// not come back.
@@ -408,7 +408,7 @@ fn newly_stopped(
         if !is_watched(&task.cluster, service) || !known.insert(&task.arn) {
             continue;
         }
-        let (why, code) = (reason(task), exit_code(task));
+        let (why, code) = (task.why_it_stopped(), exit_code(task));
         let said = why.map(|why| format!(": {why}")).unwrap_or_default();
         let exit = code.map(|code| format!(" (exit code {code})")).unwrap_or_default();
         let summary = format!("task {} stopped{said}{exit}", task.id);

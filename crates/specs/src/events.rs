@@ -6,7 +6,7 @@ use ecs::Event;
 use record::Time;
 use serde::Serialize;
 
-use crate::ids::without_numbers;
+use ecs::without_numbers;
 
 /// What ECS said, once or several times in a row.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -7,7 +7,6 @@ use record::Time;
 use serde::Serialize;
 
 use crate::events::{EventSaid, events};
-use crate::link;
 use crate::observe::{Observation, primary_definition};
 use crate::rows::{Extras, rows};
 use crate::service_record::{FindingSaid, ServiceRecord, Stops, Version};
@@ -414,11 +413,11 @@ fn links(
 ) -> BTreeMap<&'static str, String> {
     let Service { cluster, name, .. } = service;
     let links = [
-        ("service", link::service_link(&seen.region, cluster, name)),
-        ("deployments", link::deployments_link(&seen.region, cluster, name)),
+        ("service", ecs::service_link(&seen.region, cluster, name)),
+        ("deployments", ecs::deployments_link(&seen.region, cluster, name)),
         (
             "task_definition",
-            task_definition.and_then(|definition| link::definition_link(&seen.region, definition)),
+            task_definition.and_then(|definition| ecs::definition_link(&seen.region, definition)),
         ),
     ];
     links.into_iter().filter_map(|(name, link)| Some((name, link?))).collect()

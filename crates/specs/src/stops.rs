@@ -3,9 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use ecs::Task;
+use ecs::{Task, without_ids};
 
-use crate::ids::without_ids;
 use crate::service_record::Stops;
 
 /// Tasks that stopped, by reason and exit code, the most frequent first. Ids in a reason are `…`, so
@@ -13,7 +12,7 @@ use crate::service_record::Stops;
 pub(crate) fn stops(tasks: &[Task]) -> Vec<Stops> {
     let mut by_reason: BTreeMap<(String, Option<i32>), Stops> = BTreeMap::new();
     for task in tasks.iter().filter(|task| task.is_stopped()) {
-        let reason = without_ids(reason(task).unwrap_or("no reason is given"));
+        let reason = without_ids(task.why_it_stopped().unwrap_or("no reason is given"));
         let exit_code = exit_code(task);
         let stops = by_reason.entry((reason.clone(), exit_code)).or_insert_with(|| Stops {
             reason,
@@ -27,15 +26,6 @@ pub(crate) fn stops(tasks: &[Task]) -> Vec<Stops> {
     let mut all: Vec<Stops> = by_reason.into_values().collect();
     all.sort_by_key(|stops| (Reverse(stops.tasks), Reverse(stops.latest)));
     all
-}
-
-/// Why a task stopped, in ECS's words: the reason of the container that tells, else of any that has
-/// one, else the task's, else the name of its stop code.
-pub(crate) fn reason(task: &Task) -> Option<&str> {
-    let of_last_word = task.last_word().and_then(|container| container.reason.as_deref());
-    let of_any = || task.containers.iter().find_map(|container| container.reason.as_deref());
-    let of_task = || task.stopped_reason.as_deref().or(task.stop_code.as_deref());
-    of_last_word.or_else(of_any).or_else(of_task)
 }
 
 /// What the container that tells exited with.
@@ -99,7 +89,7 @@ mod tests {
             reason: Some("CannotPullContainerError: not found".to_owned()),
             ..TaskContainer::default()
         });
-        assert_eq!(reason(&task), Some("CannotPullContainerError: not found"));
+        assert_eq!(task.why_it_stopped(), Some("CannotPullContainerError: not found"));
         assert_eq!(exit_code(&task), None);
     }
 

@@ -3,7 +3,7 @@
 use ecs::{Task, TaskContainer};
 use record::Time;
 
-use crate::stops::{exit_code, reason};
+use crate::stops::exit_code;
 use crate::task_record::{TaskContainerRecord, TaskRecord};
 use crate::versions::tag_and_digest;
 
@@ -22,7 +22,7 @@ impl Seen {
     /// A task as a record.
     pub fn task(&self, task: Task) -> TaskRecord {
         let service = task.service().map(str::to_owned);
-        let (reason, exit_code) = (reason(&task).map(str::to_owned), exit_code(&task));
+        let (reason, exit_code) = (task.why_it_stopped().map(str::to_owned), exit_code(&task));
         TaskRecord {
             time: self.time,
             kind: "task",

@@ -37,6 +37,17 @@ pub(super) fn points(change: &ChangeRecord, paged: &Paged) -> Group {
     group
 }
 
+/// Whether a change is of one of the systems, or names one. What only happened beside them is not.
+pub fn concerns(change: &ChangeRecord, paged: &Paged) -> bool {
+    let clusters = change.clusters();
+    let elsewhere = !paged.clusters.is_empty()
+        && !clusters.is_empty()
+        && !clusters.iter().any(|cluster| paged.clusters.iter().any(|paged| paged == cluster));
+    let mut group = Group::of_at_most(MOST_FOR_MATCH);
+    system(change, paged, &mut group);
+    !elsewhere && group.gives()
+}
+
 /// The best match to one of the systems; one change is no better for matching two of them.
 fn system(change: &ChangeRecord, paged: &Paged, group: &mut Group) {
     let steps = change.steps.iter().filter_map(|step| step.system.as_ref());

@@ -28,6 +28,11 @@ impl Group {
         }
     }
 
+    /// Whether it has any reason.
+    pub(super) fn gives(&self) -> bool {
+        !self.reasons.is_empty()
+    }
+
     /// The reasons, the weightiest first, as far as the group has points for them. Those beyond
     /// stay, for they are true, with no points.
     fn granted(mut self) -> Vec<(i64, String)> {

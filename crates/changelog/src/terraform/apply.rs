@@ -5,6 +5,7 @@
 //! `outputs` has values, `provision_progress` has what commands print.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::{BufReader, Read};
 
 use ::record::Time;
@@ -26,6 +27,8 @@ use crate::record::{
 const KNOWN_VERSIONS: &str = "1.x";
 /// The longest line that is read; a longer one is passed over. Only `outputs` may be as long.
 const LONGEST_LINE: usize = 4 * 1024 * 1024;
+/// So much of an input without messages is looked at to tell what it is.
+const BEGINNING: usize = 1024;
 /// How many diagnostics are kept, and how much of each.
 const MOST_DIAGNOSTICS: usize = 20;
 const LONGEST_SUMMARY: usize = 200;
@@ -107,12 +110,43 @@ impl Apply {
     }
 }
 
+/// How far a run is that still goes on: what was done to how many resources, and which was the last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// How many ended well.
+    pub done: u64,
+    /// How many failed.
+    pub errored: u64,
+    /// The address of the one that began or ended last.
+    pub last: Option<String>,
+}
+
+/// `12 done, 1 failed; aws_ecs_service.web`
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} done", self.done)?;
+        if self.errored > 0 {
+            write!(f, ", {} failed", self.errored)?;
+        }
+        match &self.last {
+            Some(address) => write!(f, "; {address}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Reads the messages of a run to their end.
 pub fn read(input: impl Read) -> Result<Apply, ReadError> {
+    read_along(input, |_| {})
+}
+
+/// The same, and says after each message that begins or ends a change how far the run is.
+pub fn read_along(input: impl Read, mut each: impl FnMut(&Seen)) -> Result<Apply, ReadError> {
     let mut lines = Lines::new(BufReader::with_capacity(64 * 1024, input), LONGEST_LINE);
     let mut run = Run::default();
-    // The first line that is no message tells what this is, where nothing else does.
-    let mut first: Option<Vec<u8>> = None;
+    // The lines before the first message tell what this is, where there is none.
+    let mut first: Vec<u8> = Vec::new();
+    let mut hooks = 0;
     while let Some(line) = lines.next()? {
         let (line, is_whole) = match line {
             Line::Whole(line) if line.trim_ascii().is_empty() => continue,
@@ -121,7 +155,12 @@ pub fn read(input: impl Read) -> Result<Apply, ReadError> {
         };
         if !is_whole || run.message(line).is_none() {
             run.strange_lines += 1;
-            first.get_or_insert_with(|| line[..line.len().min(256)].to_vec());
+            let room = BEGINNING.saturating_sub(first.len());
+            first.extend_from_slice(&line[..line.len().min(room)]);
+        }
+        if run.hooks > hooks {
+            hooks = run.hooks;
+            each(&run.seen);
         }
         if let Some(version) = run.other_version.take() {
             let document = Document::Apply;
@@ -129,7 +168,7 @@ pub fn read(input: impl Read) -> Result<Apply, ReadError> {
         }
     }
     if run.messages == 0 {
-        return Err(no_messages(&first.unwrap_or_default(), lines.bytes_read()));
+        return Err(no_messages(&first, lines.bytes_read()));
     }
     Ok(run.into_apply())
 }
@@ -140,14 +179,20 @@ fn no_messages(first: &[u8], length: u64) -> ReadError {
     if let Err(error) = opening::expect_json(first, WANTED) {
         return error;
     }
-    let begins = |key: &[u8]| first.windows(key.len()).any(|text| text == key);
-    if begins(b"\"format_version\"") {
-        return ReadError::Other { wanted: WANTED, found: Document::Plan };
+    let place = |key: &str| first.windows(key.len()).position(|text| text == key.as_bytes());
+    let has = |key: &str| place(key).is_some();
+    // `show -json` writes a state as `values`, and the values of a plan within `planned_values`.
+    let earlier = |key: &str, than: &str| match (place(key), place(than)) {
+        (Some(key), Some(than)) => key < than,
+        (key, _) => key.is_some(),
+    };
+    let of_state = has("\"lineage\"") || earlier("\"values\"", "\"planned_values\"");
+    match (has("\"format_version\""), of_state) {
+        (_, true) => ReadError::Other { wanted: WANTED, found: Document::State },
+        (true, false) => ReadError::Other { wanted: WANTED, found: Document::Plan },
+        _ if has("\"@level\"") => ReadError::Truncated { document: WANTED, at: length },
+        _ => ReadError::Strange { wanted: WANTED },
     }
-    if begins(b"\"@level\"") {
-        return ReadError::Truncated { document: WANTED, at: length };
-    }
-    ReadError::Strange { wanted: WANTED }
 }
 
 /// One message. It has no `Debug`: it holds secrets.
@@ -236,6 +281,9 @@ struct Run {
     applied: Option<Counts>,
     errored: bool,
     diagnostics: Vec<Diagnostic>,
+    /// How far it is, and how many messages said so.
+    seen: Seen,
+    hooks: u64,
 }
 
 /// How far one resource came.
@@ -302,6 +350,8 @@ impl Run {
 
     fn began(&mut self, said: HookSaid, time: Option<Time>) {
         let action = hook_action(&said.action);
+        self.hooks += 1;
+        self.seen.last = Some(resource::address(&said.resource.addr));
         if action != Action::Read {
             self.has_begun = true;
             self.began = self.began.or(time);
@@ -314,6 +364,10 @@ impl Run {
 
     fn ended(&mut self, said: HookSaid, time: Option<Time>, well: bool) {
         let action = hook_action(&said.action);
+        self.hooks += 1;
+        self.seen.last = Some(resource::address(&said.resource.addr));
+        self.seen.done += u64::from(well && action != Action::Read);
+        self.seen.errored += u64::from(!well);
         if well {
             self.done.count(action);
         }
@@ -648,19 +702,40 @@ mod tests {
         let apply = Some("terraform apply -json | oncall changelog apply -");
         assert_eq!(
             said(b"\x1b[1mTerraform will perform the following\n"),
-            ("expected the JSON lines of an apply, and this is not JSON".to_owned(), apply)
+            ("expected the JSON output of an apply, and this is not JSON".to_owned(), apply)
         );
         assert!(said(b"").0.ends_with("the input is empty"));
         assert!(said(b"PK\x03\x04\n").0.ends_with("`terraform plan -out` writes it"));
         assert!(said(b"<html>\n").0.ends_with("HTML"));
         let (plan, hint) = said(include_bytes!("fixtures/plan_second.json"));
-        assert_eq!(plan, "expected the JSON lines of an apply, and this is a plan in JSON");
+        assert_eq!(plan, "expected the JSON output of an apply, and this is a plan in JSON");
         assert_eq!(hint, Some("terraform show -json plan.bin | oncall changelog plan -"));
-        assert!(said(include_bytes!("fixtures/state_1.json")).0.ends_with("some other JSON"));
+        let (state, hint) = said(include_bytes!("fixtures/state_1.json"));
+        assert_eq!(state, "expected the JSON output of an apply, and this is a Terraform state");
+        assert_eq!(hint, apply);
+        let shown = b"{\"format_version\":\"1.0\",\"values\":{\"root_module\":{}}}";
+        assert!(said(shown).0.ends_with("this is a Terraform state"));
+        let plan =
+            b"{\"format_version\":\"1.2\",\"planned_values\":{\"root_module\":{\"values\":{}}}}";
+        assert!(said(plan).0.ends_with("this is a plan in JSON"));
+        assert!(said(b"{\n  \"some\": 1\n}\n").0.ends_with("some other JSON"));
         assert_eq!(
             said(b"{\"@level\":\"info\",\"@mess").0,
-            "the JSON lines of an apply ends in the middle, at byte 23"
+            "the JSON output of an apply ends in the middle, at byte 23"
         );
+    }
+
+    #[test]
+    fn what_began_and_ended_is_told_while_the_run_goes_on() {
+        let mut told = Vec::new();
+        read_along(FAILED.as_bytes(), |seen| told.push(seen.to_string())).unwrap();
+        let failed = "0 done, 1 failed; terraform_data.migration";
+        assert_eq!(told.last().map(String::as_str), Some(failed));
+
+        let mut told = Vec::new();
+        read_along(APPLIED.as_bytes(), |seen| told.push(seen.clone())).unwrap();
+        assert!(told.windows(2).all(|pair| pair[0].done <= pair[1].done));
+        assert_eq!(told.last().unwrap().done, 6);
     }
 
     #[test]

@@ -18,7 +18,7 @@ impl fmt::Display for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Plan => "a plan in JSON",
-            Self::Apply => "the JSON lines of an apply",
+            Self::Apply => "the JSON output of an apply",
             Self::State => "a Terraform state",
         })
     }

@@ -627,7 +627,7 @@ mod tests {
         );
         assert_eq!(said(include_bytes!("fixtures/show_state.json")), state);
         let (apply, hint) = said(include_bytes!("fixtures/apply_second.jsonl"));
-        assert_eq!(apply, "expected a plan in JSON, and this is the JSON lines of an apply");
+        assert_eq!(apply, "expected a plan in JSON, and this is the JSON output of an apply");
         assert_eq!(hint, Some("terraform apply -json | oncall changelog apply -"));
     }
 

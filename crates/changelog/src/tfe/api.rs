@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::credentials::Access;
 use super::shapes::{
-    Along, Document, PhaseAttributes, Plan, Resource, Run, RunAttributes, StateVersion,
+    Along, Apply, Document, PhaseAttributes, Plan, Resource, Run, RunAttributes, StateVersion,
     StateVersionAttributes, Workspace, WorkspaceAttributes,
 };
 use super::structured_log::StructuredLog;
@@ -98,6 +98,11 @@ impl Tfe {
         &self.organisation
     }
 
+    /// The host, and its port where that is not the usual one.
+    pub fn host(&self) -> String {
+        self.access.address.authority()
+    }
+
     /// The page for people of a run.
     pub fn link(&self, workspace: &str, run: &str) -> String {
         let parts = ["app", &self.organisation, "workspaces", workspace, "runs", run];
@@ -165,6 +170,13 @@ impl Tfe {
         let document: Document<Resource<PhaseAttributes>> =
             self.json(self.at(&["plans", id])).await?;
         Ok(document.data.plan())
+    }
+
+    /// An apply anew, for a fresh link to its log.
+    pub(super) async fn apply(&self, id: &str) -> Result<Apply, Error> {
+        let document: Document<Resource<PhaseAttributes>> =
+            self.json(self.at(&["applies", id])).await?;
+        Ok(document.data.apply())
     }
 
     /// What a plan says: as redacted JSON, else as its structured log, else as JSON.

@@ -1,33 +1,93 @@
-//! The calls in their order: the runs of a window, newest first, and the versions of a state.
+//! The calls in their order: the runs of a window, newest first, with the workspaces beside them, and the
+//! versions of a state.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
+use ::record::Time;
+use futures_util::future::join;
+use futures_util::stream::{self, StreamExt};
 use http::{Cause, Error};
+use tokio::sync::{mpsc, watch};
 
 use super::api::{Include, RunPage, Tfe};
-use super::plan_calls::{Coverage, Paging, Step, late_runs, matters};
+use super::change::of_version;
+use super::plan_calls::{Coverage, Paging, Step, known_from, late_runs, matters};
 use super::shapes::{Effect, Run, StateVersion, Workspace};
+use crate::record::ChangeRecord;
 use crate::window::Window;
 
-/// Pages of workspaces that the second pass turns at most: two thousand workspaces.
+/// Pages of workspaces that are read at most: two thousand workspaces.
 const MOST_WORKSPACE_PAGES: u32 = 20;
+/// Workspaces with local execution of which the states are looked at, at most: a call each.
+const MOST_LOCAL: usize = 50;
+/// So many of them at once.
+const LOCAL_AT_ONCE: usize = 4;
+/// Pages of versions of one state.
+const MOST_VERSION_PAGES: u32 = 2;
 
-/// What a search for runs came to. The runs themselves were handed over as they came.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// How much of the window the list of runs showed.
+/// What to look for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Search<'a> {
+    pub window: Window,
+    /// Pages of the list of runs, at most.
+    pub most_pages: u32,
+    /// Names of workspaces, with `*` for any text; all of them where there is none.
+    pub workspaces: &'a [String],
+}
+
+/// What is found, in the order in which it is to be handed over.
+#[derive(Debug)]
+pub(super) enum Finding {
+    /// A run. Where it is not whole, what it refers to takes a call of its own.
+    Run { run: Box<Run>, is_whole: bool },
+    /// A version of the state of a workspace with local execution.
+    Version(Box<ChangeRecord>),
+    /// Everything that took effect from then on was found, and what is in flight.
+    Reached(Time),
+}
+
+/// What the list of runs came to.
+#[derive(Debug)]
+pub(super) struct Listed {
     pub coverage: Coverage,
-    /// Whether all workspaces were looked through for runs that were confirmed late.
-    pub has_all_workspaces: bool,
-    /// The workspaces that were seen, without their runs. Those with `local` execution have no runs to show.
-    pub workspaces: Vec<Workspace>,
-    /// What could not be had, while the rest could.
-    pub failures: Vec<Error>,
+    /// Why it was broken off, where it was.
+    pub failure: Option<Error>,
+}
+
+/// What the workspaces know.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// By id, without their runs.
+    pub workspaces: HashMap<String, Workspace>,
+    /// What the list of runs may not have, or late.
+    late: Vec<Late>,
+    /// Whether all of them were read.
+    pub is_all: bool,
+    /// Why not.
+    pub failure: Option<Error>,
+    /// The states of local workspaces that could not be read, of how many, and why the first could not.
+    pub unread_states: Option<(usize, usize, Error)>,
+    /// Local workspaces that were too many to be looked at.
+    pub left_out_states: usize,
+    /// Local workspaces of which older versions were not looked at.
+    pub cut_states: usize,
+}
+
+#[derive(Debug)]
+enum Late {
+    /// The current run of a workspace.
+    Run(Box<Run>),
+    /// The same, of which nothing came along.
+    Unknown(String),
+    /// A version of a state.
+    Version(Box<ChangeRecord>),
 }
 
 /// The versions of a workspace's state that a window has.
 #[derive(Clone, Debug)]
-pub struct Versions {
+pub(super) struct Versions {
     /// Newest first.
     pub within: Vec<StateVersion>,
     /// The one before the window, which the oldest within differs from.
@@ -36,85 +96,143 @@ pub struct Versions {
     pub coverage: Coverage,
 }
 
+impl Search<'_> {
+    /// Whether a workspace of that name is wanted.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        self.workspaces.is_empty() || self.workspaces.iter().any(|pattern| fits(pattern, name))
+    }
+
+    /// Whether a run may be wanted: where its workspace is not known yet, it may.
+    fn may_want(&self, run: &Run) -> bool {
+        let workspace = run.workspace.as_ref().filter(|workspace| !workspace.name.is_empty());
+        workspace.is_none_or(|workspace| self.wants(&workspace.name))
+    }
+}
+
+/// Whether a name is as a pattern says, in which `*` is any text.
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((start, rest)) => name.strip_prefix(start).is_some_and(|tail| {
+            let mut ends = tail.char_indices().map(|(at, _)| at).chain([tail.len()]);
+            ends.any(|at| fits(rest, &tail[at..]))
+        }),
+    }
+}
+
 impl Tfe {
-    /// Hands over each run that took effect within a window or is still about to, with what it refers
-    /// to, as soon as it is known: first the list of runs, newest first, with at most so many pages, then those
-    /// that only their workspaces know.
+    /// Hands over the runs that took effect within a window or are still about to, page by page, and before
+    /// each moment that is reached what the workspaces know from that moment on.
     ///
-    /// An error is one that left nothing to read; those of single calls are among the failures.
-    pub async fn runs_within(
+    /// An error is one that left nothing to read.
+    pub(super) async fn find_runs(
         &self,
-        window: Window,
-        most_pages: u32,
-        mut hand_over: impl FnMut(Run),
-    ) -> Result<Found, Error> {
-        let mut failures = Vec::new();
-        let mut seen = HashSet::new();
-        let mut paging = Paging::new(window.since, most_pages);
+        search: &Search<'_>,
+        known: watch::Receiver<Option<Arc<Known>>>,
+        to: &mpsc::Sender<Finding>,
+    ) -> Result<Listed, Error> {
+        let mut announcer = Announcer { known, to, seen: HashSet::new() };
+        let mut paging = Paging::new(search.window.since, search.most_pages);
         let mut page = self.first_runs(paging.first()).await?;
         let include = if page.has_related { Include::Related } else { Include::Nothing };
-        let coverage = loop {
+        loop {
             let step = paging.saw(page.runs.iter().map(|run| run.created_at), page.next);
-            for run in page.runs {
-                if !seen.insert(run.id.clone()) || !matters(&run, window) {
-                    continue;
-                }
-                match page.has_related {
-                    true => hand_over(run),
-                    false => hand_over(self.completed(run, &mut failures).await),
-                }
+            let is_whole = page.has_related;
+            let mut runs = page.runs;
+            runs.retain(|run| {
+                let is_new = announcer.seen.insert(run.id.clone());
+                is_new && matters(run, search.window) && search.may_want(run)
+            });
+            runs.sort_by_key(|run| Reverse(run.took_effect_at()));
+            for run in runs {
+                announcer.find(Finding::Run { run: Box::new(run), is_whole }).await;
             }
             let next = match step {
-                Step::Enough(coverage) => break coverage,
+                Step::Enough(coverage) => {
+                    announcer.end(coverage, search.window).await;
+                    return Ok(Listed { coverage, failure: None });
+                }
                 Step::Ask(next) => next,
             };
-            page = match self.runs(next, include).await {
+            // The next page is under way while the workspaces may still be.
+            let reached = paging.reached();
+            let (answer, ()) = join(self.runs(next, include), announcer.reached(reached)).await;
+            page = match answer {
                 Ok(page) => page,
                 Err(error) => {
-                    failures.push(error);
-                    break paging.broken_off();
+                    let coverage = paging.broken_off();
+                    announcer.end(coverage, search.window).await;
+                    return Ok(Listed { coverage, failure: Some(error) });
                 }
             };
-        };
-        let mut workspaces = Vec::new();
+        }
+    }
+
+    /// Reads the workspaces: what their current runs are, and the states of those that have no runs.
+    pub(super) async fn know_workspaces(&self, search: &Search<'_>) -> Known {
+        let mut known = Known::default();
+        let mut local = Vec::new();
         let mut next = Some(1);
         while let Some(number) = next.filter(|number| *number <= MOST_WORKSPACE_PAGES) {
             let page = match self.workspaces(number).await {
                 Ok(page) => page,
                 Err(error) => {
-                    failures.push(error);
+                    known.failure = Some(error);
                     break;
                 }
             };
             next = page.next;
-            let known: HashSet<&str> = seen.iter().map(String::as_str).collect();
-            let late = late_runs(&known, &page.workspaces, window);
+            let mut workspaces = page.workspaces;
+            workspaces.retain(|workspace| search.wants(&workspace.name));
+            let late = late_runs(&HashSet::new(), &workspaces, search.window);
             let late: HashSet<String> = late.into_iter().map(str::to_owned).collect();
-            for mut workspace in page.workspaces {
+            for mut workspace in workspaces {
                 let run = workspace.current_run.take();
-                let wanted = workspace.current_run_id.clone().filter(|id| late.contains(id));
-                workspaces.push(workspace.clone());
-                let Some(id) = wanted else { continue };
-                // Who began it does not come along here. Of what still waits, that is not worth a call.
-                let has_enough = run
-                    .as_ref()
-                    .is_some_and(|run| !matches!(run.effect(), Effect::Applied | Effect::Partial));
-                let run = run.map_or_else(|| Run { id, ..Run::default() }, |run| *run);
-                let run = match has_enough {
-                    true => run,
-                    false => self.completed(run, &mut failures).await,
-                };
-                if matters(&run, window) {
-                    hand_over(Run { workspace: run.workspace.or(Some(workspace)), ..run });
+                let id = workspace.current_run_id.clone().filter(|id| late.contains(id));
+                known.late.extend(id.map(|id| match run {
+                    Some(run) => Late::Run(Box::new(Run {
+                        workspace: Some(workspace.clone()),
+                        workspace_id: Some(workspace.id.clone()),
+                        ..*run
+                    })),
+                    None => Late::Unknown(id),
+                }));
+                if workspace.execution_mode == "local" && may_have_changed(&workspace, search) {
+                    local.push(workspace.clone());
                 }
+                known.workspaces.insert(workspace.id.clone(), workspace);
             }
         }
-        let has_all_workspaces = next.is_none();
-        Ok(Found { coverage, has_all_workspaces, workspaces, failures })
+        known.is_all = next.is_none();
+        self.know_states(&mut known, local, search.window).await;
+        known
+    }
+
+    /// Reads the states of workspaces with local execution: they have no runs.
+    async fn know_states(&self, known: &mut Known, mut local: Vec<Workspace>, window: Window) {
+        known.left_out_states = local.len().saturating_sub(MOST_LOCAL);
+        local.truncate(MOST_LOCAL);
+        let answers = stream::iter(&local).map(async |workspace| {
+            (workspace, self.versions_within(&workspace.name, window, MOST_VERSION_PAGES).await)
+        });
+        let mut answers = std::pin::pin!(answers.buffered(LOCAL_AT_ONCE));
+        while let Some((workspace, answer)) = answers.next().await {
+            match answer {
+                Ok(versions) => {
+                    known.cut_states += usize::from(versions.coverage != Coverage::Whole);
+                    let changes = versions.changes(workspace, window);
+                    known.late.extend(changes.map(|change| Late::Version(Box::new(change))));
+                }
+                Err(error) => match &mut known.unread_states {
+                    Some((count, _, _)) => *count += 1,
+                    None => known.unread_states = Some((1, local.len(), error)),
+                },
+            }
+        }
     }
 
     /// The finished versions of a workspace's state within a window, with at most so many pages.
-    pub async fn versions_within(
+    pub(super) async fn versions_within(
         &self,
         workspace: &str,
         window: Window,
@@ -154,168 +272,112 @@ impl Tfe {
             answer => answer,
         }
     }
+}
 
-    /// The run with what it refers to; as it was, where that cannot be had.
-    async fn completed(&self, run: Run, failures: &mut Vec<Error>) -> Run {
-        match self.run(&run.id).await {
-            Ok(whole) => whole,
-            Err(error) => {
-                failures.push(error);
-                run
+/// Whether the state of a workspace may have changed since the window began. A server that does not say so
+/// has to be asked.
+fn may_have_changed(workspace: &Workspace, search: &Search<'_>) -> bool {
+    workspace.latest_change_at.is_none_or(|changed| changed >= search.window.since)
+}
+
+impl Versions {
+    /// A change each, newest first.
+    fn changes(&self, workspace: &Workspace, window: Window) -> impl Iterator<Item = ChangeRecord> {
+        let older = self.within.iter().skip(1).map(Some).chain([self.before.as_ref()]);
+        let made_here =
+            self.within.iter().zip(older).filter(|(version, _)| version.run_id.is_none());
+        made_here.map(move |(version, before)| {
+            let time = version.created_at.unwrap_or(window.since);
+            of_version(version, before, workspace, time)
+        })
+    }
+}
+
+/// Hands over what is found, each once, and says how far that is.
+struct Announcer<'a> {
+    known: watch::Receiver<Option<Arc<Known>>>,
+    to: &'a mpsc::Sender<Finding>,
+    seen: HashSet<String>,
+}
+
+impl Announcer<'_> {
+    async fn find(&self, finding: Finding) {
+        // Nobody waits for it any more where the reader has gone.
+        let _ = self.to.send(finding).await;
+    }
+
+    /// The list is known back to a moment: what the workspaces know from there on goes first, and whatever is
+    /// in flight.
+    async fn reached(&mut self, reached: Option<Time>) {
+        let Some(reached) = reached else { return };
+        self.hand_over_late(|late| match late {
+            Late::Run(run) => {
+                !run.is_final() || run.took_effect_at().is_none_or(|time| time >= reached)
             }
+            // The list still may bring it for nothing.
+            Late::Unknown(_) => false,
+            Late::Version(change) => change.time >= reached,
+        })
+        .await;
+        self.find(Finding::Reached(reached)).await;
+    }
+
+    /// The list is at its end.
+    async fn end(&mut self, coverage: Coverage, window: Window) {
+        self.hand_over_late(|_| true).await;
+        let reached = match coverage {
+            Coverage::Whole => Some(window.since),
+            Coverage::Cut { before } => before.map(known_from),
+        };
+        if let Some(reached) = reached {
+            self.find(Finding::Reached(reached)).await;
+        }
+    }
+
+    async fn hand_over_late(&mut self, is_due: impl Fn(&Late) -> bool) {
+        let Ok(known) = self.known.wait_for(Option::is_some).await.map(|known| known.clone())
+        else {
+            return;
+        };
+        let mut due: Vec<&Late> = known.iter().flat_map(|known| &known.late).collect();
+        due.retain(|late| is_due(late) && self.seen.insert(late.id().to_owned()));
+        due.sort_by_key(|late| Reverse(late.time()));
+        for late in due {
+            let finding = match late {
+                // Who began it does not come along with a workspace. Of what still waits, that is not worth
+                // a call.
+                Late::Run(run) => Finding::Run {
+                    run: run.clone(),
+                    is_whole: !matches!(run.effect(), Effect::Applied | Effect::Partial),
+                },
+                Late::Unknown(id) => {
+                    let run = Run { id: id.clone(), ..Run::default() };
+                    Finding::Run { run: Box::new(run), is_whole: false }
+                }
+                Late::Version(change) => Finding::Version(change.clone()),
+            };
+            self.find(finding).await;
+        }
+    }
+}
+
+impl Late {
+    fn id(&self) -> &str {
+        match self {
+            Self::Run(run) => &run.id,
+            Self::Unknown(id) => id,
+            Self::Version(change) => change.id.as_deref().unwrap_or_default(),
+        }
+    }
+
+    fn time(&self) -> Option<Time> {
+        match self {
+            Self::Run(run) => run.took_effect_at(),
+            Self::Unknown(_) => None,
+            Self::Version(change) => Some(change.time),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use ::record::Time;
-    use http::{Address, Secret};
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::loopback::{self, Heard, Server, client, status};
-    use crate::moment::moment;
-    use crate::tfe::{Access, TokenSource};
-
-    fn at(text: &str) -> Time {
-        moment(&format!("2026-11-24T{text}:00Z")).unwrap()
-    }
-
-    fn window() -> Window {
-        Window { since: at("10:00"), until: at("12:00") }
-    }
-
-    fn run(id: &str, created: &str, applied: &str) -> Value {
-        json!({"id": id, "type": "runs", "attributes": {"status": "applied",
-            "created-at": at(created).to_string(), "message": id,
-            "status-timestamps": {"applied-at": at(applied).to_string()}},
-            "relationships": {"plan": {"data": {"id": format!("plan-{id}"), "type": "plans"}}}})
-    }
-
-    async fn find(
-        answer: impl Fn(&Heard) -> (u16, String, String) + Send + Sync + 'static,
-    ) -> (Result<Found, Error>, Vec<Run>, Vec<String>) {
-        let server = Server::start(answer).await;
-        let address = Address::parse(&server.url).unwrap();
-        let access = Access { address, token: Secret::new("t"), source: TokenSource::Said };
-        let tfe = Tfe::new(client(), access, "acme");
-        let mut runs = Vec::new();
-        let found = tfe.runs_within(window(), 3, |run| runs.push(run)).await;
-        let lines = server.lines().into_iter();
-        let paths = lines.map(|line| line.split(['?']).next().unwrap().to_owned()).collect();
-        (found, runs, paths)
-    }
-
-    fn ids(runs: &[Run]) -> Vec<&str> {
-        runs.iter().map(|run| run.id.as_str()).collect()
-    }
-
-    const RUNS: &str = "GET /api/v2/organizations/acme/runs";
-    const WORKSPACES: &str = "GET /api/v2/organizations/acme/workspaces";
-
-    #[tokio::test]
-    async fn the_list_goes_first_and_workspaces_know_what_was_confirmed_late() {
-        let (found, runs, paths) = find(|heard| match &heard.line {
-            line if line.starts_with(RUNS) => loopback::json(&json!({"included": [],
-                "data": [run("run-2", "11:00", "11:05"), run("run-1", "08:00", "08:10")],
-                "meta": {"pagination": {"next-page": 2}}})),
-            line if line.starts_with(WORKSPACES) => loopback::json(&json!({
-                "data": [
-                    {"id": "ws-1", "attributes": {"name": "late"}, "relationships":
-                        {"current-run": {"data": {"id": "run-0", "type": "runs"}}}},
-                    {"id": "ws-2", "attributes": {"name": "laptop", "execution-mode": "local"}}],
-                "included": [run("run-0", "01:00", "11:30")]})),
-            _ => loopback::json(&json!({"data": run("run-0", "01:00", "11:30"), "included": [
-                {"id": "plan-run-0", "type": "plans", "attributes": {"resource-changes": 7}}]})),
-        })
-        .await;
-        let found = found.unwrap();
-        assert_eq!(ids(&runs), ["run-2", "run-0"]);
-        assert_eq!(paths, [RUNS, WORKSPACES, "GET /api/v2/runs/run-0"]);
-        assert_eq!((found.coverage, found.has_all_workspaces), (Coverage::Whole, true));
-        assert_eq!(runs[1].workspace.as_ref().unwrap().name, "late");
-        assert_eq!(runs[1].plan.as_ref().unwrap().counts.changes, Some(7));
-        assert_eq!(found.workspaces[1].execution_mode, "local");
-    }
-
-    #[tokio::test]
-    async fn where_nothing_is_included_only_the_runs_that_matter_cost_a_second_call() {
-        for refuses in [false, true] {
-            let (found, runs, paths) =
-                find(move |heard| match &heard.line {
-                    line if line.starts_with(RUNS) && refuses && line.contains("include") => {
-                        status(400)
-                    }
-                    line if line.starts_with(RUNS) => loopback::json(&json!({
-                    "data": [run("run-2", "11:00", "11:05"), run("run-1", "09:30", "09:31")]})),
-                    line if line.starts_with(WORKSPACES) => loopback::json(&json!({"data": []})),
-                    _ => loopback::json(
-                        &json!({"data": run("run-2", "11:00", "11:05"), "included": [
-                    {"id": "plan-run-2", "type": "plans", "attributes": {"resource-changes": 7}}]}),
-                    ),
-                })
-                .await;
-            assert_eq!(found.unwrap().failures, []);
-            assert_eq!(ids(&runs), ["run-2"]);
-            assert_eq!(runs[0].plan.as_ref().unwrap().counts.changes, Some(7));
-            let asked = if refuses { vec![RUNS, RUNS] } else { vec![RUNS] };
-            assert_eq!(paths, [asked, vec!["GET /api/v2/runs/run-2", WORKSPACES]].concat());
-        }
-    }
-
-    #[tokio::test]
-    async fn what_fails_on_the_way_is_said_and_the_rest_is_read() {
-        let (found, runs, _) = find(|heard| match &heard.line {
-            line if line.contains("page[number]=2") => status(404),
-            line if line.starts_with(RUNS) => loopback::json(&json!({"included": [],
-                "data": [run("run-2", "11:00", "11:05")],
-                "meta": {"pagination": {"next-page": 2}}})),
-            _ => status(403),
-        })
-        .await;
-        let found = found.unwrap();
-        assert_eq!(ids(&runs), ["run-2"]);
-        assert_eq!(found.coverage, Coverage::Cut { before: Some(at("11:00")) });
-        assert_eq!((found.failures.len(), found.has_all_workspaces), (2, false));
-    }
-
-    #[tokio::test]
-    async fn a_run_that_comes_on_two_pages_is_one() {
-        let (_, runs, _) = find(|heard| match &heard.line {
-            line if line.starts_with(RUNS) => loopback::json(&json!({"included": [],
-                "data": [run("run-2", "11:00", "11:05")],
-                "meta": {"pagination": {"next-page": 2}}})),
-            _ => loopback::json(&json!({"data": []})),
-        })
-        .await;
-        assert_eq!(ids(&runs), ["run-2"]);
-    }
-
-    #[tokio::test]
-    async fn an_organisation_that_cannot_be_seen_is_an_error() {
-        let (found, runs, paths) = find(|_| status(404)).await;
-        assert_eq!(found.unwrap_err().cause, Cause::NotFound);
-        assert_eq!((runs.len(), paths.len()), (0, 1));
-    }
-
-    #[tokio::test]
-    async fn versions_of_a_state_come_with_the_one_before_the_window() {
-        let version = |serial: u64, created: &str, status: &str| {
-            json!({"id": format!("sv-{serial}"), "attributes": {"serial": serial, "status": status,
-                "created-at": at(created).to_string()}})
-        };
-        let list = json!({"data": [version(9, "12:00", "finalized"), version(8, "11:50", "pending"),
-            version(7, "11:00", "finalized"), version(6, "09:00", "finalized"),
-            version(5, "08:00", "finalized")], "meta": {"pagination": {"next-page": 2}}});
-        let server = Server::start(move |_| loopback::json(&list)).await;
-        let address = Address::parse(&server.url).unwrap();
-        let access = Access { address, token: Secret::new("t"), source: TokenSource::Said };
-        let tfe = Tfe::new(client(), access, "acme");
-        let versions = tfe.versions_within("laptop", window(), 3).await.unwrap();
-        let serials: Vec<_> = versions.within.iter().map(|version| version.serial).collect();
-        assert_eq!(serials, [Some(7)]);
-        assert_eq!(versions.before.unwrap().serial, Some(6));
-        assert_eq!((versions.coverage, server.lines().len()), (Coverage::Whole, 1));
-    }
-}
+mod tests;

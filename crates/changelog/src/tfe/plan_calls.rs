@@ -11,6 +11,12 @@ use crate::window::Window;
 /// longer are found by their workspaces.
 const SLACK_MS: i64 = 60 * 60 * 1000;
 
+/// From when on everything is known, where the list was read back to runs that were created at a moment:
+/// those that were created before it took effect within the slack, or their workspaces know them.
+pub(super) fn known_from(created: Time) -> Time {
+    Time::from_millis(created.millis().saturating_add(SLACK_MS))
+}
+
 /// Turning the pages of the runs of an organisation, newest first.
 ///
 /// The list takes no time: pages are read until a run is older than the window. That the newest come first is
@@ -36,7 +42,7 @@ pub(super) enum Step {
 
 /// How much of the window was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coverage {
+pub(super) enum Coverage {
     /// All of it.
     Whole,
     /// Reading was cut short.
@@ -71,6 +77,11 @@ impl Paging {
     /// What can be said of the window when the next page cannot be had.
     pub(super) fn broken_off(&self) -> Coverage {
         Coverage::Cut { before: self.oldest_seen.filter(|_| self.is_in_order) }
+    }
+
+    /// From when on everything is known by now; nothing while the order of the list cannot be trusted.
+    pub(super) fn reached(&self) -> Option<Time> {
+        self.oldest_seen.filter(|_| self.is_in_order).map(known_from)
     }
 
     /// A page came: when its runs were created, in its order, and which page is the next.

@@ -67,6 +67,10 @@ pub struct Run {
     pub apply: Option<Apply>,
     /// The commit, where the answer includes it and there is one.
     pub ingress: Option<Ingress>,
+    /// Who made its configuration: `github`, `terraform` (a command line), `tfe-api` and others.
+    pub configuration_source: Option<String>,
+    /// Whether all that it was made from came along: without a commit there is none.
+    pub knows_commit: bool,
 }
 
 /// A user.
@@ -101,6 +105,8 @@ pub struct Workspace {
     pub current_run_id: Option<String>,
     /// The same, where the answer includes it.
     pub current_run: Option<Box<Run>>,
+    /// When its state, its settings or a run of it changed last, where the server says so.
+    pub latest_change_at: Option<Time>,
 }
 
 /// How many resources something is about.
@@ -194,6 +200,8 @@ pub struct StateVersion {
     pub created_by_id: Option<String>,
     /// How many of each resource there are, by `module.type.name`.
     pub resources: BTreeMap<String, u64>,
+    /// Whether the server has not counted them yet: it does so some time after the state was stored.
+    pub is_uncounted: bool,
 }
 
 /// How far a run is, in Terraform's own word.
@@ -392,7 +400,7 @@ pub(super) enum Included {
     #[serde(rename = "users")]
     User(Resource<UserAttributes>),
     #[serde(rename = "configuration-versions")]
-    ConfigurationVersion(Resource<Nothing>),
+    ConfigurationVersion(Resource<ConfigurationAttributes>),
     #[serde(rename = "ingress-attributes")]
     Ingress(Resource<IngressAttributes>),
     #[serde(other)]
@@ -400,7 +408,10 @@ pub(super) enum Included {
 }
 
 #[derive(Default, Deserialize)]
-pub(super) struct Nothing {}
+#[serde(default)]
+pub(super) struct ConfigurationAttributes {
+    source: Option<String>,
+}
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -438,6 +449,8 @@ pub(super) struct WorkspaceAttributes {
     execution_mode: Option<String>,
     vcs_repo: Option<Repository>,
     tag_names: Option<Vec<String>>,
+    #[serde(deserialize_with = "moment")]
+    latest_change_at: Option<Time>,
 }
 
 #[derive(Default, Deserialize)]
@@ -494,6 +507,7 @@ pub(super) struct StateVersionAttributes {
     terraform_version: Option<String>,
     vcs_commit_sha: Option<String>,
     resources: Option<Vec<CountedResource>>,
+    resources_processed: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -582,10 +596,13 @@ impl Resource<RunAttributes> {
         }
         if let Some(Included::ConfigurationVersion(version)) =
             along.get(run.configuration_version_id.as_ref())
-            && let Some(Included::Ingress(ingress)) =
-                along.get(version.related("ingress-attributes").as_ref())
         {
-            run.ingress = Some(ingress.ingress());
+            run.configuration_source = version.attributes.source.clone();
+            let ingress = version.related("ingress-attributes");
+            if let Some(Included::Ingress(ingress)) = along.get(ingress.as_ref()) {
+                run.ingress = Some(ingress.ingress());
+            }
+            run.knows_commit = ingress.is_none() || run.ingress.is_some();
         }
         run
     }
@@ -620,6 +637,7 @@ impl Resource<WorkspaceAttributes> {
             project,
             current_run_id: self.related("current-run"),
             current_run: None,
+            latest_change_at: said.latest_change_at,
         }
     }
 }
@@ -708,6 +726,7 @@ impl Resource<StateVersionAttributes> {
             run_id: self.related("run"),
             created_by_id: self.related("created-by"),
             resources,
+            is_uncounted: said.resources_processed == Some(false),
         }
     }
 }

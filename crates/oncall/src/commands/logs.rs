@@ -15,6 +15,8 @@ mod streams;
 mod summary;
 mod tail;
 
+pub(crate) use self::outlets::SummaryForm;
+
 use clap::{Args, Subcommand};
 
 use crate::context::Context;

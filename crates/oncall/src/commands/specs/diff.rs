@@ -13,10 +13,10 @@ use specs::{
 
 use super::fleets::{self, Fleets};
 use super::operand::{Operand, Source};
-use super::render::clock;
 use crate::context::{Context, Stops};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::short_time::clock;
 
 /// A line of a file is no longer than this.
 const LONGEST_LINE: usize = 1 << 20;

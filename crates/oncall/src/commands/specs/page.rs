@@ -7,7 +7,8 @@ use output::{Align, Cell, Column, Line, Output, Present, Role, Room, Row, Table,
 use record::Time;
 use specs::{ContainerSaid, Finding, ImageSaid, ServicePage, TaskRecord};
 
-use super::render::{age, clock, main_container, principal, short_digest};
+use super::render::{age, main_container, principal, short_digest};
+use crate::short_time::clock;
 
 /// So many running tasks are listed; `specs tasks` lists all.
 const TASKS_SHOWN: usize = 20;

@@ -11,10 +11,10 @@ use record::Time;
 use specs::{Depth, ServiceChange, UnreadPart, What};
 
 use super::fleets::{self, Chosen, Fleets};
-use super::render::clock;
 use crate::context::{Context, Stops};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::short_time::clock;
 
 /// How often is looked, where nothing says.
 const USUAL_INTERVAL: Duration = Duration::from_secs(5);

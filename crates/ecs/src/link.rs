@@ -7,7 +7,7 @@ pub fn service_link(region: &str, cluster: &str, service: &str) -> Option<String
 }
 
 /// The page of a service's deployments.
-pub(crate) fn deployments_link(region: &str, cluster: &str, service: &str) -> Option<String> {
+pub fn deployments_link(region: &str, cluster: &str, service: &str) -> Option<String> {
     let clusters = clusters_page(region)?;
     Some(format!("{clusters}/{cluster}/services/{service}/deployments?region={region}"))
 }
@@ -19,7 +19,7 @@ pub fn task_link(region: &str, cluster: &str, task: &str) -> Option<String> {
 }
 
 /// A task definition's page, of `family:revision`.
-pub(crate) fn definition_link(region: &str, definition: &str) -> Option<String> {
+pub fn definition_link(region: &str, definition: &str) -> Option<String> {
     let (family, revision) = definition.rsplit_once(':')?;
     let host = aws::console(region)?;
     Some(format!(

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 /// A message in which ARNs, ids, digests, deployment numbers and addresses are `…`. Names, tags, and
 /// exit codes stay.
-pub(crate) fn without_ids(message: &str) -> String {
+pub fn without_ids(message: &str) -> String {
     let ends_word = |c: char| c.is_whitespace() || "()[]{},;\"'<>".contains(c);
     let mut said = String::with_capacity(message.len());
     for piece in message.split_inclusive(ends_word) {
@@ -18,7 +18,7 @@ pub(crate) fn without_ids(message: &str) -> String {
 
 /// The same, and every number is `…` too: `has started 3 tasks: (task 0f9d…)` says what
 /// `has started 1 tasks: (task 11aa…)` says. Several tasks in a row are one.
-pub(crate) fn without_numbers(message: &str) -> String {
+pub fn without_numbers(message: &str) -> String {
     const TWO: &str = "(task …) (task …)";
     let said = without_ids(message);
     let is_number = |word: &str| word.bytes().all(|b| b.is_ascii_digit());

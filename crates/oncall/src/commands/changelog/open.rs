@@ -1,0 +1,232 @@
+//! The sources that a command reads: which are asked for, which are configured, and how each is
+//! reached.
+
+use std::path::Path;
+
+use changelog::jira::{self, Jira, Projects};
+use changelog::tfe::{self, Tfe};
+use changelog::{Ended, Source, SourceRead};
+use ecs::Fleet;
+use http::Secret;
+
+use super::asked::{SourceArgs, SourceChoice};
+use crate::config::{JiraConfig, StatePlace};
+use crate::context::{Context, Outside};
+use crate::failure::Failure;
+
+/// A source that can be asked.
+pub(super) enum Opened {
+    /// An organisation's Terraform.
+    Terraform(Tfe),
+    /// States in S3.
+    S3State { door: aws::Door, region: String, place: StatePlace },
+    /// A region's services.
+    Ecs { door: aws::Door, fleet: Fleet, account: Option<String>, region: String },
+    /// Change tickets.
+    Jira(Jira),
+}
+
+/// What was opened, and what could not be.
+pub(super) struct Sources {
+    pub(super) opened: Vec<Opened>,
+    /// Those that were asked for or configured, and cannot be asked.
+    pub(super) failed: Vec<SourceRead>,
+    /// Where tickets are looked up, whether or not they are a source.
+    pub(super) jira: Option<Jira>,
+    pub(super) projects: Projects,
+}
+
+/// Opens what is asked for; without anything asked for, what is configured. What was asked for by
+/// name and is not configured is a mistake.
+pub(super) async fn sources(args: &SourceArgs, context: &Context) -> Result<Sources, Failure> {
+    let configured = &context.config().changelog.sources;
+    let only = match args.only.is_empty() {
+        false => args.only.clone(),
+        true => configured.iter().map(|word| choice(word)).collect::<Result<Vec<_>, _>>()?,
+    };
+    let is_asked = !only.is_empty();
+    let wanted = if is_asked { only } else { SourceChoice::ALL.to_vec() };
+    let outside = context.outside()?;
+    let mut sources = Sources {
+        opened: Vec::new(),
+        failed: Vec::new(),
+        jira: None,
+        projects: Projects::new(match context.drill() {
+            Some(drill) => drill.scenario().projects().map(str::to_owned).collect::<Vec<_>>(),
+            None => context.config().jira.projects.clone(),
+        }),
+    };
+    let jira = jira(&outside, context);
+    sources.jira = jira.as_ref().ok().cloned();
+    for choice in SourceChoice::ALL.into_iter().filter(|choice| wanted.contains(choice)) {
+        match choice {
+            SourceChoice::Terraform => sources.add_terraform(is_asked, &outside, context)?,
+            SourceChoice::S3State => sources.add_states(is_asked, context).await?,
+            SourceChoice::Ecs => sources.add_fleets(context).await,
+            SourceChoice::Jira => match &jira {
+                Ok(jira) => sources.opened.push(Opened::Jira(jira.clone())),
+                Err(error) if is_asked => return Err(no_jira(error)),
+                // Nobody uses Jira here.
+                Err(jira::CredentialsError::NoAddress) => {}
+                Err(error) => sources.fail(Source::Jira, None, error),
+            },
+        }
+    }
+    Ok(sources)
+}
+
+fn choice(word: &str) -> Result<SourceChoice, Failure> {
+    let find = |choice: &SourceChoice| choice.source().as_str() == word;
+    SourceChoice::ALL.into_iter().find(find).ok_or_else(|| {
+        let names = SourceChoice::ALL.map(|choice| choice.source().as_str()).join(", ");
+        let message = format!("`{word}` in changelog.sources of the configuration is no source");
+        Failure::usage(message, Some(format!("the sources are {names}")))
+    })
+}
+
+impl Sources {
+    fn fail(&mut self, source: Source, name: Option<String>, why: &impl ToString) {
+        let ended = Ended::Failed { why: why.to_string() };
+        self.failed.push(SourceRead { source, name, changes: 0, ended });
+    }
+
+    fn add_terraform(
+        &mut self,
+        is_asked: bool,
+        outside: &Outside,
+        context: &Context,
+    ) -> Result<(), Failure> {
+        let config = &context.config().terraform;
+        let organizations: Vec<String> = match context.drill() {
+            Some(drill) => drill.scenario().organizations().map(str::to_owned).collect(),
+            None if !config.organizations.is_empty() => config.organizations.clone(),
+            None => tfe::organisation(None, &outside.variables).into_iter().collect(),
+        };
+        if organizations.is_empty() {
+            return match is_asked && context.drill().is_none() {
+                false => Ok(()),
+                true => Err(Failure::usage(
+                    "no organization of Terraform is configured",
+                    Some(
+                        "set TF_CLOUD_ORGANIZATION, or `organization` in [terraform] of the \
+                         configuration"
+                            .to_owned(),
+                    ),
+                )),
+            };
+        }
+        let said = tfe::Said {
+            address: outside.drill.clone().or_else(|| config.address.clone()),
+            token: outside.drill.as_ref().map(|_| Secret::new(simulator::TERRAFORM_TOKEN)),
+        };
+        let files = tfe::Files {
+            variables: &outside.variables,
+            home: outside.home.clone(),
+            read: &read_file,
+        };
+        match tfe::access(&said, &files) {
+            Ok(access) => {
+                let open = |name: &String| Tfe::new(outside.client.clone(), access.clone(), name);
+                self.opened.extend(organizations.iter().map(open).map(Opened::Terraform));
+            }
+            Err(error) if is_asked => {
+                return Err(Failure::usage(error.to_string(), Some(error.hint())));
+            }
+            Err(error) => {
+                let why = format!("{error}; {}", error.hint());
+                self.fail(Source::Terraform, Some(organizations.join(", ")), &why);
+            }
+        }
+        Ok(())
+    }
+
+    async fn add_states(&mut self, is_asked: bool, context: &Context) -> Result<(), Failure> {
+        let places = match context.drill() {
+            Some(drill) => {
+                let place = |bucket: &str| StatePlace {
+                    bucket: bucket.to_owned(),
+                    ..StatePlace::default()
+                };
+                drill.scenario().buckets().map(place).collect()
+            }
+            None => context.config().s3_states.clone(),
+        };
+        if places.is_empty() && is_asked && context.drill().is_none() {
+            return Err(Failure::usage(
+                "no bucket with states is configured",
+                Some("add `[[s3_state]]` with `bucket = \"…\"` to the configuration".to_owned()),
+            ));
+        }
+        for place in places {
+            let name = Some(place.bucket.clone());
+            let doors = match &place.profile {
+                Some(profile) => context.doors_of(profile).await,
+                None => context.doors(&[]).await,
+            };
+            let site = doors.map(|doors| doors.sites(None).into_iter().next());
+            match site {
+                Ok(Some((site, Ok(door)))) => {
+                    let region = place.region.clone().unwrap_or(site.region);
+                    self.opened.push(Opened::S3State { door, region, place });
+                }
+                Ok(Some((_, Err(error)))) => self.fail(Source::S3State, name, &error),
+                Ok(None) => self.fail(Source::S3State, name, &"there is no region to ask"),
+                Err(failure) => self.fail(Source::S3State, name, &failure.sentence()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn add_fleets(&mut self, context: &Context) {
+        let doors = match context.doors(&[]).await {
+            Ok(doors) => doors,
+            Err(failure) => return self.fail(Source::Ecs, None, &failure.sentence()),
+        };
+        context.say_where(&doors).await;
+        for (site, door) in doors.sites(None) {
+            match door {
+                Ok(door) => self.opened.push(Opened::Ecs {
+                    fleet: Fleet::new(&door, &site.region, context.store()),
+                    account: door.account().await,
+                    region: site.region,
+                    door,
+                }),
+                Err(error) => self.fail(Source::Ecs, Some(site.to_string()), &error),
+            }
+        }
+    }
+}
+
+fn jira(outside: &Outside, context: &Context) -> Result<Jira, jira::CredentialsError> {
+    let JiraConfig { address, email, deployment, .. } = &context.config().jira;
+    let deployment = match deployment.as_deref() {
+        Some("cloud") => Some(jira::Deployment::Cloud),
+        Some(_) => Some(jira::Deployment::DataCenter),
+        None => None,
+    };
+    let said = match &outside.drill {
+        Some(url) => jira::Said {
+            address: Some(url.clone()),
+            email: Some(simulator::JIRA_EMAIL.to_owned()),
+            token: Some(Secret::new(simulator::JIRA_TOKEN)),
+            deployment: Some(jira::Deployment::Cloud),
+        },
+        None => {
+            jira::Said { address: address.clone(), email: email.clone(), token: None, deployment }
+        }
+    };
+    let access = jira::access(&said, |name| outside.variable(name))?;
+    Ok(Jira::new(outside.client.clone(), access))
+}
+
+fn no_jira(error: &jira::CredentialsError) -> Failure {
+    Failure::usage(error.to_string(), Some(error.hint().to_owned()))
+}
+
+fn read_file(path: &Path) -> std::io::Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

