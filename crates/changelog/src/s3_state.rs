@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use ::record::Time;
 use aws::{Cause, Door, Error, Gravity, Operation};
 use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join};
 use futures_util::stream::FuturesOrdered;
 
 use self::history::{Comparison, Histories};
@@ -74,8 +74,8 @@ pub async fn read(
     ask: &Ask,
     sink: &Sink,
 ) -> SourceRead {
-    let (bucket, versioning) = Bucket::find(door, region, &place.bucket).await;
-    let account = door.account().await;
+    let found = Bucket::find(door, region, &place.bucket);
+    let ((bucket, versioning), account) = join(found, door.account()).await;
     let mut reading =
         Reading { bucket, place, ask, sink, account, changes: 0, missing: Missing::default() };
     let ended = reading.read(versioning).await;
@@ -119,7 +119,8 @@ impl Reading<'_> {
     async fn list(&mut self, histories: &mut Histories) -> Result<(), Error> {
         let prefix = self.place.prefix.as_deref().filter(|prefix| !prefix.is_empty());
         // The keys of workspaces have their own beginning before the prefix.
-        let in_workspaces = prefix.filter(|prefix| !prefix.starts_with(WORKSPACES));
+        let in_workspaces = prefix
+            .filter(|prefix| !prefix.starts_with(WORKSPACES) && !WORKSPACES.starts_with(prefix));
         let lists = [(prefix, None), (Some(WORKSPACES), in_workspaces)];
         let lists = if in_workspaces.is_some() { &lists[..] } else { &lists[..1] };
         let mut pages = 0;
@@ -139,15 +140,17 @@ impl Reading<'_> {
                         histories.take(&key, version);
                     }
                 }
-                let next = page.next.map(|marker| histories.next(marker));
-                if next.is_none() {
-                    break;
+                let Some(marker) = page.next else { break };
+                let mut next = histories.next(marker.clone());
+                if behind.as_ref() == Some(&next) {
+                    // Some that are not AWS begin with the key of the marker itself.
+                    next = marker;
                 }
-                if next == behind {
+                if behind.as_ref() == Some(&next) {
                     self.missing.note("the list of versions does not go on".to_owned(), None);
                     break;
                 }
-                behind = next;
+                behind = Some(next);
             }
         }
         Ok(())
