@@ -17,6 +17,8 @@ mod moment;
 mod names;
 pub mod rank;
 mod record;
+mod s3;
+pub mod s3_state;
 mod sources;
 mod stream;
 mod t_minus;
