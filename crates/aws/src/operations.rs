@@ -250,8 +250,16 @@ mod tests {
     fn every_operation_reads() {
         for operation in Operation::ALL {
             let name = operation.name();
-            let reads =
-                ["Get", "List", "Describe", "Filter", "StartLiveTail", "Lookup", "AssumeRole", "LookupEvents"];
+            let reads = [
+                "Get",
+                "List",
+                "Describe",
+                "Filter",
+                "StartLiveTail",
+                "Lookup",
+                "AssumeRole",
+                "LookupEvents",
+            ];
             assert!(reads.iter().any(|verb| name.starts_with(verb)), "{name} is not a read");
             assert_eq!(Operation::named(name), Some(operation));
         }

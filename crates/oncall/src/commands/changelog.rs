@@ -13,6 +13,7 @@ mod render;
 mod systems;
 mod told;
 mod until_stopped;
+mod who;
 
 use clap::{Args, Subcommand};
 
