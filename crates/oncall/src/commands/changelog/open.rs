@@ -22,7 +22,7 @@ pub(super) enum Opened {
     /// States in S3.
     S3State { door: aws::Door, region: String, place: StatePlace },
     /// A region's services.
-    Ecs { door: aws::Door, fleet: Fleet, account: Option<String>, region: String },
+    Ecs(FleetPlace),
     /// Change tickets.
     Jira(Jira),
     /// What somebody else wrote.

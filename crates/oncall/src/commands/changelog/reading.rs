@@ -174,7 +174,12 @@ impl<'a> Reading<'a> {
     }
 
     /// The changes that are wanted, with their tickets and the minutes before the moment.
-    async fn finished(&self, mut changes: Vec<ChangeRecord>, ranked: bool) -> Vec<ChangeRecord> {
+    async fn finished(
+        &self,
+        mut changes: Vec<ChangeRecord>,
+        ranked: bool,
+        tickets: &mut Option<Tickets>,
+    ) -> Vec<ChangeRecord> {
         if self.systems.is_some() && !ranked {
             changes.retain(|change| changelog::concerns(change, &self.paged));
         }
