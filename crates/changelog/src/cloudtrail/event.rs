@@ -26,7 +26,7 @@ pub(crate) struct Called {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Written {
-    event_time: jiff::Timestamp,
+    event_time: Time,
     event_source: String,
     #[serde(rename = "eventID")]
     event_id: Option<String>,
@@ -85,7 +85,7 @@ impl Called {
             || parameters.force_new_deployment == Some(true);
         let service = parameters.service.or(parameters.service_name)?;
         Some(Self {
-            time: Time::from(written.event_time),
+            time: written.event_time,
             // ECS takes the cluster `default` where none is named.
             cluster: parameters
                 .cluster

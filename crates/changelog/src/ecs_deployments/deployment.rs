@@ -10,6 +10,9 @@ use super::versions::{self, Version};
 use crate::aftermath::Reach;
 use crate::record::{Action, ChangeRecord, Flag, ResourceChange, Source, Status, ValueChange};
 
+/// A service deployment and the deployment that it is are made within so long.
+const ONE_BEGINNING_MS: u64 = 60_000;
+
 /// Where a service is, and what its cluster's stopped tasks are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
@@ -43,9 +46,9 @@ pub(super) fn of_service_deployment(
         summary = format!("{summary}: {how}");
     }
     let id = short_name(&deployment.arn);
-    let number =
-        deployment.target.as_deref().map(|target| format!("ecs-svc/{}", short_name(target)));
-    let live = place.service.deployments.iter().find(|live| Some(&live.id) == number.as_ref());
+    let live = live(place.service, deployment, created, to.task_definition.as_deref());
+    let number = deployment.target.as_deref().map(numbered);
+    let brought_by = live.map(|live| live.id.clone()).or(number).unwrap_or_default();
 
     let mut change = change(place, created, status, summary, id);
     if deployment.status.starts_with("ROLLBACK_") {
@@ -62,10 +65,33 @@ pub(super) fn of_service_deployment(
     change.reach = Some(reach(place.service, live));
     let rollout = rollout(&deployment.status).or(live.and_then(|live| live.rollout.as_deref()));
     let failed = live.map_or(0, |live| u64::from(live.failed_tasks));
-    let number = number.unwrap_or_default();
-    let brought = Brought { service: &place.service.name, deployment: &number };
+    let brought = Brought { service: &place.service.name, deployment: &brought_by };
     change.aftermath = Some(aftermath(&brought, rollout, failed, place.stopped));
     Some(change)
+}
+
+/// The deployment of DescribeServices that a service deployment is: the one with the number of its
+/// revision. That the numbers are the same is observed, not documented; where they are not, the PRIMARY
+/// one is it, if it began with this one and runs what this one brought.
+fn live<'a>(
+    service: &'a Service,
+    deployment: &ServiceDeployment,
+    created: Time,
+    task_definition: Option<&str>,
+) -> Option<&'a Deployment> {
+    let id = numbered(deployment.target.as_deref()?);
+    let by_number = service.deployments.iter().find(|live| live.id == id);
+    let is_it = |primary: &&Deployment| {
+        let began = primary.created.map(|began| began.millis().abs_diff(created.millis()));
+        began.is_some_and(|apart| apart <= ONE_BEGINNING_MS)
+            && primary.task_definition.as_deref().map(short_name) == task_definition
+    };
+    by_number.or_else(|| service.primary().filter(is_it))
+}
+
+/// `ecs-svc/N` of `…:service-revision/CLUSTER/SERVICE/N`.
+fn numbered(revision: &str) -> String {
+    format!("ecs-svc/{}", short_name(revision))
 }
 
 /// A deployment or a task set that a service has now as a change: all that is known of services of
@@ -320,6 +346,30 @@ mod tests {
         };
         let after = told(&deployment("SUCCESSFUL"), &[task.clone(), task]).aftermath.unwrap();
         assert_eq!(after.deaths, 2);
+    }
+
+    #[test]
+    fn where_the_numbers_are_not_the_same_the_primary_deployment_is_it() {
+        let mut service = service();
+        service.deployments[0].id = "ecs-svc/77".to_owned();
+        service.deployments[0].created = Some(Time::from_millis(2_000));
+        service.deployments[0].task_definition =
+            Some("arn:aws:ecs:r:1:task-definition/coredns:12".to_owned());
+        let task = Task {
+            group: Some("service:coredns".to_owned()),
+            started_by: Some("ecs-svc/77".to_owned()),
+            stop_code: Some("EssentialContainerExited".to_owned()),
+            ..Task::default()
+        };
+        let stopped = [task];
+        let deaths = |service: &Service| {
+            let place = Place { account: None, region: "r", service, stopped: &stopped };
+            let change = of_service_deployment(place, &deployment("SUCCESSFUL"), &revisions());
+            change.unwrap().aftermath.unwrap().deaths
+        };
+        assert_eq!(deaths(&service), 1);
+        service.deployments[0].created = Some(Time::from_millis(200_000));
+        assert_eq!(deaths(&service), 0, "a later one is another");
     }
 
     #[test]

@@ -26,7 +26,7 @@ async fn server(services: &str, faults: &[&str]) -> Server {
     Server::start_with(world, Arc::new(|| NOW), 0, faults).await.unwrap()
 }
 
-pub(crate) fn door(server: &Server) -> aws::Door {
+fn door(server: &Server) -> aws::Door {
     let options = aws::Options {
         profile: None,
         regions: Vec::new(),
@@ -73,13 +73,20 @@ async fn told_of(
     minutes: i64,
     wants: &(dyn Fn(&str, &str) -> bool + Sync),
 ) -> Told {
+    let since = Time::from_millis(NOW - minutes * MINUTE);
+    let window = Window { since, until: Time::from_millis(NOW + 1) };
+    told_in(server, window, wants).await
+}
+
+async fn told_in(
+    server: &Server,
+    window: Window,
+    wants: &(dyn Fn(&str, &str) -> bool + Sync),
+) -> Told {
     let door = door(server);
     let fleet = Fleet::new(&door, simulator::REGION, None);
     let ask = Ask {
-        window: Window {
-            since: Time::from_millis(NOW - minutes * MINUTE),
-            until: Time::from_millis(NOW + 1),
-        },
+        window,
         now: Time::from_millis(NOW),
         account: Some(simulator::ACCOUNT),
         clusters: &[],
@@ -155,8 +162,10 @@ async fn the_newest_deployment_comes_first_and_each_says_what_it_replaced() {
     assert_eq!(newest.reach.as_ref().unwrap().tasks, 4);
     let aftermath = newest.aftermath.as_ref().unwrap();
     assert_eq!((aftermath.rollout.as_deref(), aftermath.deaths), (Some("COMPLETED"), 0));
-    // Of a window that ends before the newer one, only the older is told.
-    assert_eq!(told(&server, 45).await.summaries(), ["app v2 -> v3"]);
+    // A newer deployment does not hide the one of a window that was over before it.
+    let (since, until) = (NOW - 90 * MINUTE, NOW - 45 * MINUTE);
+    let window = Window { since: Time::from_millis(since), until: Time::from_millis(until) };
+    assert_eq!(told_in(&server, window, &|_, _| true).await.summaries(), ["app v1 -> v2"]);
 }
 
 #[tokio::test]
@@ -260,4 +269,34 @@ async fn task_sets_of_code_deploy_are_told_by_what_there_is_now() {
     assert_eq!(all.summaries(), ["app v1 -> v2"]);
     assert!(all.changes[0].id.as_deref().unwrap().starts_with("ecs-svc/"));
     assert_eq!(*all.only_end(), Ended::Complete { until: Time::from_millis(NOW) });
+}
+
+#[tokio::test]
+async fn in_the_built_in_drill_the_guilty_deployments_lost_the_most_tasks() {
+    let world = World::new(Scenario::builtin("incident-8").unwrap(), NOW);
+    let faults = Faults::default();
+    let server = Server::start_with(world, Arc::new(|| NOW), 0, faults).await.unwrap();
+    let all = told(&server, 120).await;
+    let mut lost: Vec<(u64, String)> = all
+        .changes
+        .iter()
+        .map(|change| {
+            let lost = change.aftermath.as_ref().unwrap().lost();
+            let place = (change.cluster.as_deref().unwrap(), change.system.as_deref().unwrap());
+            (lost, format!("{}/{}: {}", place.0, place.1, change.summary))
+        })
+        .collect();
+    lost.sort_by(|one, other| other.cmp(one));
+    let named: Vec<&str> = lost.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(named[3..], ["edge/dashboard: web pr-4471 -> pr-4502"], "{lost:?}");
+    assert_eq!(lost[3].0, 0);
+    assert!(lost[..3].iter().all(|(lost, _)| *lost > 0), "{lost:?}");
+    let in_flight: Vec<_> = all.changes.iter().filter(|change| change.is_in_flight()).collect();
+    assert_eq!(in_flight.len(), 1);
+    assert_eq!(in_flight[0].system.as_deref(), Some("txn-writer"));
+    assert!(
+        all.reads.iter().all(|read| matches!(read.ended, Ended::Complete { .. })),
+        "{:?}",
+        all.reads
+    );
 }
