@@ -34,6 +34,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "GetPlanJsonOutput",
     "GetPlanJsonOutputRedacted",
     "GetRun",
+    "GetMyself",
     "GetServerInfo",
     "GetStateVersion",
     "GetWorkspace",
@@ -145,11 +146,12 @@ mod tests {
 
     #[test]
     fn every_operation_is_there() {
-        const BY_ADDRESS: [&str; 11] = [
+        const BY_ADDRESS: [&str; 12] = [
             terraform::ARCHIVE,
             "BulkFetchIssues",
             "GetBucketVersioning",
             "GetObject",
+            "GetMyself",
             "GetServerInfo",
             "HeadBucket",
             "HeadObject",
