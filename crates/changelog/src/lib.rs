@@ -3,8 +3,10 @@
 
 mod aftermath;
 pub mod check;
+pub mod cloudtrail;
 mod collapse;
 mod cut;
+pub mod ecs_deployments;
 mod flags;
 mod found;
 pub mod from_lines;

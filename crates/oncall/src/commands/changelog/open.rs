@@ -3,13 +3,14 @@
 
 use std::path::Path;
 
-use changelog::jira::{self, Jira, Projects};
+use changelog::jira::{self, FieldNames, Jira, Projects, TicketRules};
 use changelog::tfe::{self, Tfe};
 use changelog::{Ended, Source, SourceRead};
 use ecs::Fleet;
 use http::Secret;
 
 use super::asked::{SourceArgs, SourceChoice};
+use super::from::{self, FromFile};
 use crate::config::{JiraConfig, StatePlace};
 use crate::context::{Context, Outside};
 use crate::failure::Failure;
@@ -24,6 +25,15 @@ pub(super) enum Opened {
     Ecs { door: aws::Door, fleet: Fleet, account: Option<String>, region: String },
     /// Change tickets.
     Jira(Jira),
+    /// What somebody else wrote.
+    From(FromFile),
+}
+
+/// A region's services, as a profile reaches them.
+pub(super) struct FleetPlace {
+    pub(super) door: aws::Door,
+    pub(super) fleet: Fleet,
+    pub(super) account: Option<String>,
 }
 
 /// What was opened, and what could not be.
@@ -33,7 +43,12 @@ pub(super) struct Sources {
     pub(super) failed: Vec<SourceRead>,
     /// Where tickets are looked up, whether or not they are a source.
     pub(super) jira: Option<Jira>,
+    /// How tickets are read.
+    pub(super) rules: TicketRules,
+    /// Whose keys are tickets.
     pub(super) projects: Projects,
+    /// The same, one by one.
+    pub(super) project_keys: Vec<String>,
 }
 
 /// Opens what is asked for; without anything asked for, what is configured. What was asked for by
@@ -44,17 +59,22 @@ pub(super) async fn sources(args: &SourceArgs, context: &Context) -> Result<Sour
         false => args.only.clone(),
         true => configured.iter().map(|word| choice(word)).collect::<Result<Vec<_>, _>>()?,
     };
+    // What cannot be opened is said before anything is asked.
+    let files = from::files(&args.from, context)?;
     let is_asked = !only.is_empty();
     let wanted = if is_asked { only } else { SourceChoice::ALL.to_vec() };
     let outside = context.outside()?;
+    let project_keys = match context.drill() {
+        Some(drill) => drill.scenario().projects().map(str::to_owned).collect(),
+        None => context.config().jira.projects.clone(),
+    };
     let mut sources = Sources {
-        opened: Vec::new(),
+        opened: files.into_iter().map(Opened::From).collect(),
         failed: Vec::new(),
         jira: None,
-        projects: Projects::new(match context.drill() {
-            Some(drill) => drill.scenario().projects().map(str::to_owned).collect::<Vec<_>>(),
-            None => context.config().jira.projects.clone(),
-        }),
+        rules: rules(&context.config().jira),
+        projects: Projects::new(&project_keys),
+        project_keys,
     };
     let jira = jira(&outside, context);
     sources.jira = jira.as_ref().ok().cloned();
@@ -185,12 +205,11 @@ impl Sources {
         context.say_where(&doors).await;
         for (site, door) in doors.sites(None) {
             match door {
-                Ok(door) => self.opened.push(Opened::Ecs {
+                Ok(door) => self.opened.push(Opened::Ecs(FleetPlace {
                     fleet: Fleet::new(&door, &site.region, context.store()),
                     account: door.account().await,
-                    region: site.region,
                     door,
-                }),
+                })),
                 Err(error) => self.fail(Source::Ecs, Some(site.to_string()), &error),
             }
         }
@@ -217,6 +236,22 @@ fn jira(outside: &Outside, context: &Context) -> Result<Jira, jira::CredentialsE
     };
     let access = jira::access(&said, |name| outside.variable(name))?;
     Ok(Jira::new(outside.client.clone(), access))
+}
+
+/// What the configuration says of tickets.
+fn rules(config: &JiraConfig) -> TicketRules {
+    let field = |key: &str| config.fields.get(key).cloned();
+    TicketRules {
+        fields: FieldNames {
+            window_start: field("window_start_field"),
+            window_end: field("window_end_field"),
+            approval: field("approval_field"),
+            effect: field("effect_field"),
+            rollback: field("rollback_field"),
+        },
+        approved_statuses: config.approved_statuses.clone(),
+        types: config.types.clone(),
+    }
 }
 
 fn no_jira(error: &jira::CredentialsError) -> Failure {

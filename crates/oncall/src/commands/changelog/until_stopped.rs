@@ -32,9 +32,7 @@ pub(super) struct Stopper {
 pub(super) fn stoppable(input: impl Read + Send + 'static) -> io::Result<(Stoppable, Stopper)> {
     let (sender, pieces) = mpsc::sync_channel(AHEAD);
     let stopper = Stopper { pieces: sender.clone() };
-    std::thread::Builder::new()
-        .name("input".to_owned())
-        .spawn(move || hand_on(input, &sender))?;
+    std::thread::Builder::new().name("input".to_owned()).spawn(move || hand_on(input, &sender))?;
     Ok((Stoppable { pieces, piece: Vec::new(), at: 0, ended: false }, stopper))
 }
 
