@@ -28,13 +28,22 @@ struct Cloud {
     region: &'static str,
     /// Operations that nobody may use.
     denied: &'static [&'static str],
+    /// How S3 calls that.
+    refusal: (u16, &'static str),
     /// How many versions a page has.
     page: usize,
 }
 
 impl Cloud {
     fn of(puts: Vec<Put>) -> Self {
-        Self { versioning: "Enabled", puts, region: "us-east-1", denied: &[], page: 1_000 }
+        Self {
+            versioning: "Enabled",
+            puts,
+            region: "us-east-1",
+            denied: &[],
+            refusal: (403, "AccessDenied"),
+            page: 1_000,
+        }
     }
 
     fn answer(&self, heard: &Heard) -> (u16, String, String) {
@@ -61,7 +70,8 @@ impl Cloud {
             () => "GetObject",
         };
         if self.denied.contains(&operation) {
-            return refusal(403, "AccessDenied", "Access Denied");
+            let (status, code) = self.refusal;
+            return refusal(status, code, "Access Denied");
         }
         match operation {
             "GetBucketVersioning" => {
@@ -269,6 +279,31 @@ async fn what_may_not_be_read_is_still_known_to_have_changed() {
         "network/terraform.tfstate and 1 other versions: no permission: s3:GetObjectVersion on states"
     );
     assert!(told.summaries()[0].contains("could not be read: no permission"));
+}
+
+#[tokio::test]
+async fn credentials_that_expire_meanwhile_are_not_tried_for_every_version() {
+    let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    let puts = ids.map(|id| (KEY, id, 15, Some(SECOND.to_owned())));
+    let refusal = (400, "ExpiredToken");
+    let cloud = Cloud { denied: &["GetObject"], refusal, ..Cloud::of(puts.to_vec()) };
+    let told = told(cloud, None).await;
+    assert_eq!(told.read.changes, 12, "that there is a version is known all the same");
+    assert!(told.fetched() <= AHEAD, "{:?}", told.heard);
+    let Ended::Partly { why } = &told.read.ended else { panic!("{:?}", told.read) };
+    assert!(why.contains("the AWS credentials have expired"), "{why}");
+}
+
+#[tokio::test]
+async fn an_encrypted_state_is_a_change_of_which_nothing_is_known() {
+    let mut puts = history();
+    let encrypted = "{\"serial\":9,\"lineage\":\"l\",\"encrypted_data\":\"aGVsbG8=\"}";
+    puts[0].3 = Some(encrypted.to_owned());
+    let told = told(Cloud::of(puts), None).await;
+    let why = format!("{KEY}: the state is encrypted");
+    assert_eq!(told.read.ended, Ended::Partly { why });
+    assert!(told.summaries()[0].ends_with("could not be read: the state is encrypted"));
+    assert!(told.summaries()[1].contains("destroyed"), "the one before is read");
 }
 
 #[tokio::test]
