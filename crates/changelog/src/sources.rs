@@ -112,11 +112,12 @@ impl Summary {
             (1, complete) => format!("1 change{}", but(complete)),
             (many, complete) => format!("{many} changes{}", but(complete)),
         };
-        let mut clauses = Vec::new();
+        // What is missing first: it is what has to be read.
+        let mut clauses: Vec<String> =
+            self.sources.iter().filter_map(|read| read.shortcoming(&time)).collect();
         if let Some((names, until)) = self.whole() {
             clauses.push(format!("{names} read until {}", time(until)));
         }
-        clauses.extend(self.sources.iter().filter_map(|read| read.shortcoming(&time)));
         if clauses.is_empty() {
             clauses.push("no source was read".to_owned());
         }
@@ -126,13 +127,18 @@ impl Summary {
     /// The sources that were read to their end, and the earliest of their moments: until then all
     /// of them are known.
     fn whole(&self) -> Option<(String, Time)> {
-        let mut names = Vec::new();
+        let mut names: Vec<String> = Vec::new();
         let mut untils = Vec::new();
+        let mut before = None;
         for read in &self.sources {
-            if let Ended::Complete { until } = read.ended {
-                names.push(read.to_string());
-                untils.push(until);
-            }
+            let Ended::Complete { until } = read.ended else { continue };
+            // `ecs us-east-1/edge, us-east-1/prod`: the source is said once.
+            names.push(match &read.name {
+                Some(name) if before == Some(read.source) => name.clone(),
+                _ => read.to_string(),
+            });
+            before = Some(read.source);
+            untils.push(until);
         }
         Some((names.join(", "), untils.into_iter().min()?))
     }
@@ -269,8 +275,8 @@ mod tests {
         );
         assert_eq!(
             sentence(&partly),
-            "3 changes, and not everything could be read: ecs read until 100ms; terraform acme only \
-             back to 40ms (5 pages); jira not at all (401); s3-state b in part (1 of 2)."
+            "3 changes, and not everything could be read: terraform acme only back to 40ms (5 pages); \
+             jira not at all (401); s3-state b in part (1 of 2); ecs read until 100ms."
         );
         assert_eq!(partly.answer().exit_code(), 3);
     }

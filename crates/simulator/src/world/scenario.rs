@@ -292,6 +292,13 @@ impl Scenario {
         self.buckets.iter().map(|bucket| bucket.name.as_str())
     }
 
+    /// The S3 buckets that keep versions.
+    pub fn versioned_buckets(&self) -> impl Iterator<Item = &str> {
+        let all = self.buckets.iter();
+        all.filter(|bucket| bucket.versioning == buckets::Versioning::Enabled)
+            .map(|bucket| bucket.name.as_str())
+    }
+
     /// The keys of the Jira projects.
     pub fn projects(&self) -> impl Iterator<Item = &str> {
         self.projects.iter().map(|project| project.key.as_str())

@@ -167,7 +167,12 @@ impl Sources {
                     bucket: bucket.to_owned(),
                     ..StatePlace::default()
                 };
-                drill.scenario().buckets().map(place).collect()
+                let scenario = drill.scenario();
+                match is_asked {
+                    true => scenario.buckets().map(place).collect(),
+                    // A bucket without versions makes every answer incomplete: who asks for states learns it.
+                    false => scenario.versioned_buckets().map(place).collect(),
+                }
             }
             None => context.config().s3_states.clone(),
         };

@@ -3,7 +3,7 @@
 
 use changelog::jira::Tickets;
 use changelog::{
-    Answer, ChangeRecord, Found, InFlight, Merged, Paged, Scope, Sink, SourceRead, Summary,
+    Answer, ChangeRecord, Ended, Found, InFlight, Merged, Paged, Scope, Sink, SourceRead, Summary,
     before_minutes, ecs_deployments, jira, s3_state, sinks, tfe,
 };
 use futures_util::future::{LocalBoxFuture, join_all, try_join};
@@ -101,7 +101,14 @@ impl<'a> Reading<'a> {
         reads.extend(self.sources.failed.iter().cloned());
         if let Some(tickets) = tickets {
             self.say_unknown_fields(&tickets);
-            reads.extend(tickets.read(self.moments.now.timestamp().into()));
+            let looked_up = tickets.read(self.moments.now.timestamp().into());
+            reads.extend(looked_up.filter(|read| {
+                // The same Jira as a source has said it already.
+                let is_whole = matches!(read.ended, Ended::Complete { .. });
+                !reads.iter().any(|known| {
+                    known.source == read.source && (is_whole || known.ended == read.ended)
+                })
+            }));
         }
         Ok(reads)
     }
