@@ -39,6 +39,10 @@ const AHEAD: usize = 4;
 /// and so many bytes of them; one is always fetched.
 const AHEAD_BYTES: u64 = 32 << 20;
 
+/// The operations that are used here, for permissions.md and hints.
+pub const OPERATIONS: [Operation; 3] =
+    [Operation::ListObjectVersions, Operation::GetObject, Operation::GetBucketVersioning];
+
 /// Where states are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatePlace {
