@@ -115,17 +115,16 @@ type Makes = fn(&ChangeRecord) -> bool;
 
 /// The events that make deployments, and which: each of them costs calls of its own.
 const EVENTS: [(&str, Makes); 3] = [
-    ("UpdateService", |change| !is_of_task_set(change)),
-    ("CreateTaskSet", is_of_task_set),
+    ("UpdateService", |_| true),
+    ("CreateTaskSet", may_be_a_task_set),
     // The first deployment of a service is its creation.
     ("CreateService", |change| {
         change.resources.iter().any(|resource| resource.action == Action::Create)
     }),
 ];
 
-/// CODE_DEPLOY and EXTERNAL make task sets; ECS gives those no service deployment, whose id would
-/// stand here.
-fn is_of_task_set(change: &ChangeRecord) -> bool {
+/// CODE_DEPLOY and EXTERNAL make task sets. They have no service deployment, whose id would stand here.
+fn may_be_a_task_set(change: &ChangeRecord) -> bool {
     change.id.as_deref().is_some_and(|id| id.starts_with("ecs-svc/"))
 }
 

@@ -7,6 +7,7 @@ use simulator::{Faults, Scenario, Server, World};
 
 use super::*;
 use crate::found::{Found, sinks};
+use crate::rank::{Paged, rank};
 use crate::record::{Flag, Status};
 
 /// The page of these worlds, and the moment of the reading.
@@ -299,4 +300,11 @@ async fn in_the_built_in_drill_the_guilty_deployments_lost_the_most_tasks() {
         "{:?}",
         all.reads
     );
+
+    let paged = Paged { at: Some(Time::from_millis(server.world().page_ms())), ..Paged::default() };
+    let ranked = rank(all.changes, &paged);
+    let mut first: Vec<&str> =
+        ranked[..3].iter().filter_map(|change| change.system.as_deref()).collect();
+    first.sort_unstable();
+    assert_eq!(first, ["coredns", "coredns", "txn-writer"], "{ranked:#?}");
 }
