@@ -89,7 +89,7 @@ pub async fn read(fleet: &Fleet, ask: &Ask<'_>, sink: &Sink) -> Vec<SourceRead> 
     let clusters = match clusters {
         Ok(clusters) => clusters,
         Err(error) => {
-            let ended = Ended::Failed { why: clause(&error) };
+            let ended = Ended::unread(clause(&error), error.gravity() == aws::Gravity::Denied);
             return vec![of_region(fleet, ended)];
         }
     };

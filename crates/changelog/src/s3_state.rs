@@ -104,7 +104,8 @@ impl Reading<'_> {
     async fn read(&mut self, versioning: Result<Versioning, Error>) -> Ended {
         let mut histories = Histories::new(self.ask.window);
         if let Err(error) = self.list(&mut histories).await {
-            return Ended::Failed { why: clause(&error, Keeps::Versions, &self.place.bucket) };
+            let why = clause(&error, Keeps::Versions, &self.place.bucket);
+            return Ended::unread(why, error.gravity() == Gravity::Denied);
         }
         let found = histories.finish();
         let keeps = match versioning {

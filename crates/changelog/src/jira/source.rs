@@ -38,7 +38,7 @@ pub struct Ask {
 pub async fn read(jira: &Jira, ask: &Ask, sink: &Sink) -> Vec<SourceRead> {
     let mut changes = 0;
     let ended = match tickets(jira, ask).await {
-        Err(error) => Ended::Failed { why: clause::of(&error) },
+        Err(error) => Ended::unread(clause::of(&error), error.gravity() == http::Gravity::Denied),
         Ok(Tickets { records, why }) => {
             for record in records {
                 changes += 1;

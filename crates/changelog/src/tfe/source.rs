@@ -84,7 +84,7 @@ pub async fn read(tfe: &Tfe, ask: &Ask<'_>, sink: &Sink) -> Vec<SourceRead> {
     let (found, told) = join(find, worker.work_off(from, sink)).await;
     let ended = match found {
         Ok((listed, known)) => ended(&listed, &known, &told, ask),
-        Err(error) => Ended::Failed { why: of_lists(&error) },
+        Err(error) => Ended::unread(of_lists(&error), error.gravity() == http::Gravity::Denied),
     };
     vec![SourceRead {
         source: Source::Terraform,

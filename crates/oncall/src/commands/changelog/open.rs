@@ -13,6 +13,7 @@ use super::asked::{SourceArgs, SourceChoice};
 use super::from::{self, FromFile};
 use crate::config::{JiraConfig, StatePlace};
 use crate::context::{Context, Outside};
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// A source that can be asked.
@@ -85,10 +86,16 @@ pub(super) async fn sources(args: &SourceArgs, context: &Context) -> Result<Sour
             SourceChoice::Ecs => sources.add_fleets(context).await,
             SourceChoice::Jira => match &jira {
                 Ok(jira) => sources.opened.push(Opened::Jira(jira.clone())),
-                Err(error) if is_asked => return Err(no_jira(error)),
                 // Nobody uses Jira here.
-                Err(jira::CredentialsError::NoAddress) => {}
-                Err(error) => sources.fail(Source::Jira, None, error),
+                Err(jira::CredentialsError::NoAddress) if !is_asked => {}
+                Err(
+                    error @ (jira::CredentialsError::NoAddress
+                    | jira::CredentialsError::Address(_)),
+                ) => return Err(no_jira(error)),
+                Err(error) => {
+                    let why = format!("{error}; {}", error.hint());
+                    sources.deny(Source::Jira, None, &why);
+                }
             },
         }
     }
@@ -106,7 +113,22 @@ fn choice(word: &str) -> Result<SourceChoice, Failure> {
 
 impl Sources {
     fn fail(&mut self, source: Source, name: Option<String>, why: &impl ToString) {
-        let ended = Ended::Failed { why: why.to_string() };
+        self.ended(source, name, Ended::Failed { why: why.to_string() });
+    }
+
+    /// There are no credentials for it, or none that are good.
+    fn deny(&mut self, source: Source, name: Option<String>, why: &impl ToString) {
+        self.ended(source, name, Ended::Denied { why: why.to_string() });
+    }
+
+    fn fail_by(&mut self, source: Source, name: Option<String>, failure: &Failure) {
+        match failure.exit() {
+            Exit::Denied => self.deny(source, name, &failure.sentence()),
+            _ => self.fail(source, name, &failure.sentence()),
+        }
+    }
+
+    fn ended(&mut self, source: Source, name: Option<String>, ended: Ended) {
         self.failed.push(SourceRead { source, name, changes: 0, ended });
     }
 
@@ -149,12 +171,13 @@ impl Sources {
                 let open = |name: &String| Tfe::new(outside.client.clone(), access.clone(), name);
                 self.opened.extend(organizations.iter().map(open).map(Opened::Terraform));
             }
-            Err(error) if is_asked => {
+            // What is set, and set wrongly, is a mistake; a token that is not there is none.
+            Err(error) if !matches!(error, tfe::CredentialsError::NoToken { .. }) => {
                 return Err(Failure::usage(error.to_string(), Some(error.hint())));
             }
             Err(error) => {
                 let why = format!("{error}; {}", error.hint());
-                self.fail(Source::Terraform, Some(organizations.join(", ")), &why);
+                self.deny(Source::Terraform, Some(organizations.join(", ")), &why);
             }
         }
         Ok(())
@@ -194,9 +217,9 @@ impl Sources {
                     let region = place.region.clone().unwrap_or(site.region);
                     self.opened.push(Opened::S3State { door, region, place });
                 }
-                Ok(Some((_, Err(error)))) => self.fail(Source::S3State, name, &error),
+                Ok(Some((_, Err(error)))) => self.fail_by(Source::S3State, name, &error.into()),
                 Ok(None) => self.fail(Source::S3State, name, &"there is no region to ask"),
-                Err(failure) => self.fail(Source::S3State, name, &failure.sentence()),
+                Err(failure) => self.fail_by(Source::S3State, name, &failure),
             }
         }
         Ok(())
@@ -205,7 +228,7 @@ impl Sources {
     async fn add_fleets(&mut self, context: &Context) {
         let doors = match context.doors(&[]).await {
             Ok(doors) => doors,
-            Err(failure) => return self.fail(Source::Ecs, None, &failure.sentence()),
+            Err(failure) => return self.fail_by(Source::Ecs, None, &failure),
         };
         context.say_where(&doors).await;
         for (site, door) in doors.sites(None) {
@@ -215,7 +238,7 @@ impl Sources {
                     account: door.account().await,
                     door,
                 })),
-                Err(error) => self.fail(Source::Ecs, Some(site.to_string()), &error),
+                Err(error) => self.fail_by(Source::Ecs, Some(site.to_string()), &error.into()),
             }
         }
     }

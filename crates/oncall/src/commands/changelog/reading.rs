@@ -238,6 +238,7 @@ pub(super) fn say(
         Answer::Changed => Exit::Done,
         Answer::NothingChanged => Exit::No,
         Answer::Incomplete => Exit::Incomplete,
+        Answer::Denied => Exit::Denied,
     })
 }
 

@@ -66,6 +66,6 @@ fn note_missing(reads: &mut [SourceRead], remark: String) {
         Ended::Partly { why } if why.contains(&remark) => {}
         Ended::Partly { why } => *why = format!("{why}; {remark}"),
         ended @ Ended::Complete { .. } => *ended = Ended::Partly { why: remark },
-        Ended::CutShort { .. } | Ended::Failed { .. } => {}
+        Ended::CutShort { .. } | Ended::Failed { .. } | Ended::Denied { .. } => {}
     }
 }
