@@ -50,7 +50,7 @@ impl Reading {
     fn why(&self) -> &str {
         match &self.read.ended {
             Ended::Complete { .. } => "",
-            Ended::CutShort { why, .. } | Ended::Partly { why } | Ended::Failed { why } => why,
+            Ended::CutShort { why, .. } | Ended::Partly { why } | Ended::Failed { why } | Ended::Denied { why } => why,
         }
     }
 
