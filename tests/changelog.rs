@@ -117,7 +117,8 @@ fn the_newest_are_the_newest_and_the_others_are_counted() {
 
 #[test]
 fn nothing_changed_is_an_answer() {
-    let ran = Machine::new().types("oncall --drill changelog --since 1m --source terraform --from /dev/null");
+    let ran = Machine::new()
+        .types("oncall --drill changelog --since 1m --source terraform --from /dev/null");
     // A run that waits for somebody is in every window.
     assert_eq!(ran.code, 0, "{ran}");
     let ran = Machine::new().types(
@@ -190,9 +191,11 @@ fn an_audit_that_did_not_read_everything_is_incomplete_whatever_it_found() {
 #[test]
 fn a_source_that_was_asked_for_and_is_not_configured_is_a_mistake() {
     let machine = Machine::new();
-    for (source, hint) in
-        [("terraform", "TF_CLOUD_ORGANIZATION"), ("s3-state", "[[s3_state]]"), ("jira", "JIRA_BASE_URL")]
-    {
+    for (source, hint) in [
+        ("terraform", "TF_CLOUD_ORGANIZATION"),
+        ("s3-state", "[[s3_state]]"),
+        ("jira", "JIRA_BASE_URL"),
+    ] {
         let ran = machine.types(&format!("oncall changelog --source {source}"));
         assert_eq!((ran.stdout.as_str(), ran.code), ("", 2), "{ran}");
         assert!(ran.stderr.contains("hint:") && ran.stderr.contains(hint), "{ran}");
