@@ -1,7 +1,7 @@
 //! `oncall changelog` prints no secret and keeps none, wherever one stands in what it reads.
 //!
-//! Three places may be told, and are not planted: the first 80 characters of an index key, the summary
-//! of a diagnostic, and harmless scalars over which no mask stands.
+//! What may be told, and is not planted: the first 80 characters of an index key, the summary of a
+//! diagnostic, the title of a refusal, and harmless scalars over which no mask stands.
 
 use std::path::Path;
 
@@ -211,7 +211,7 @@ fn no_secret_comes_out_of_what_is_cut_or_broken() {
 fn careless(planter: &mut Planter) -> Cloud {
     let (key, nowhere) = (planter.secret(), Cloud::nowhere());
     let plan = plan(planter);
-    let refusal = json!({ "errors": [{ "status": "404", "title": planter.secret(), "detail": planter.secret() }] });
+    let refusal = json!({ "errors": [{ "status": "404", "title": "not found", "detail": planter.secret() }] });
     let page = format!("<html><body>{}</body></html>", planter.secret());
     let log_key = planter.secret();
     let run = |planter: &mut Planter, number: u8| {
@@ -318,7 +318,12 @@ fn no_secret_of_an_answer_that_is_none_is_printed() {
     let (word, token) = (planter.secret(), planter.secret());
     let answers: [(u16, &'static str, String); 5] = [
         (401, "application/vnd.api+json", json!({ "errors": [{ "detail": word }] }).to_string()),
-        (403, "application/vnd.api+json", json!({ "errors": [{ "title": word }] }).to_string()),
+        (
+            403,
+            "application/vnd.api+json",
+            json!({ "errors": [{ "title": "no", "detail": word, "source": { "pointer": word } }] })
+                .to_string(),
+        ),
         (200, "text/html", format!("<html>{word}</html>")),
         (200, "application/vnd.api+json", format!("{{\"data\":[{{\"id\":[\"{word}\"]}}]}}")),
         (200, "application/vnd.api+json", format!("{{\"data\":[{{\"id\":\"{word}")),
