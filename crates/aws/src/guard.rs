@@ -130,8 +130,7 @@ mod tests {
 
     #[test]
     fn a_request_to_s3_is_told_by_method_and_query() {
-        let signature =
-            "AWS4-HMAC-SHA256 Credential=AKIA/20261124/us-east-1/s3/aws4_request, SignedHeaders=host";
+        let signature = "AWS4-HMAC-SHA256 Credential=AKIA/20261124/us-east-1/s3/aws4_request, SignedHeaders=host";
         let said = |method: &str, uri: &str| {
             let mut request = request(&[("authorization", signature)], "");
             request.set_method(method).unwrap();

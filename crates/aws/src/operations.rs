@@ -48,6 +48,8 @@ pub enum Operation {
     GetObject,
     /// S3: whether a bucket keeps versions.
     GetBucketVersioning,
+    /// CloudTrail: who called what, of the last 90 days.
+    LookupEvents,
     /// STS: whose credentials these are.
     GetCallerIdentity,
     /// STS: the role of a profile; changes nothing but who we are.
@@ -72,12 +74,13 @@ pub(crate) enum Lane {
     EcsTaskDefinitionRead,
     EcrDescribeImages,
     S3Read,
+    CloudTrailLookup,
     Sts,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::FilterLogEvents,
         Self::GetLogEvents,
         Self::StartLiveTail,
@@ -97,6 +100,7 @@ impl Operation {
         Self::ListObjectVersions,
         Self::GetObject,
         Self::GetBucketVersioning,
+        Self::LookupEvents,
         Self::GetCallerIdentity,
         Self::AssumeRole,
         Self::AssumeRoleWithWebIdentity,
@@ -138,6 +142,7 @@ impl Operation {
             // `s3:GetObject` is another action: it allows the latest version only, asked for without an id.
             Self::GetObject => "s3:GetObjectVersion",
             Self::GetBucketVersioning => "s3:GetBucketVersioning",
+            Self::LookupEvents => "cloudtrail:LookupEvents",
             Self::GetCallerIdentity => "sts:GetCallerIdentity",
             Self::AssumeRole => "sts:AssumeRole",
             Self::AssumeRoleWithWebIdentity => "sts:AssumeRoleWithWebIdentity",
@@ -151,6 +156,7 @@ impl Operation {
             Some("ecs") => "ECS",
             Some("ecr") => "ECR",
             Some("s3") => "S3",
+            Some("cloudtrail") => "CloudTrail",
             _ => "STS",
         }
     }
@@ -179,6 +185,7 @@ impl Operation {
             Self::DescribeTaskDefinition => Lane::EcsTaskDefinitionRead,
             Self::DescribeImages => Lane::EcrDescribeImages,
             Self::ListObjectVersions | Self::GetObject | Self::GetBucketVersioning => Lane::S3Read,
+            Self::LookupEvents => Lane::CloudTrailLookup,
             Self::GetCallerIdentity | Self::AssumeRole | Self::AssumeRoleWithWebIdentity => {
                 Lane::Sts
             }
@@ -215,6 +222,8 @@ impl Lane {
             // decryptions a second in all. States are read by every run of Terraform in the account:
             // less than a twentieth of that is enough, and is nothing to them.
             Self::S3Read => Quota { per_second: 200.0, burst: 40.0 },
+            // "Quotas in AWS CloudTrail": two a second for an account and region, and no burst.
+            Self::CloudTrailLookup => sustained(2.0),
             Self::Sts => sustained(10.0),
         }
     }
@@ -241,7 +250,16 @@ mod tests {
     fn every_operation_reads() {
         for operation in Operation::ALL {
             let name = operation.name();
-            let reads = ["Get", "List", "Describe", "Filter", "StartLiveTail", "AssumeRole"];
+            let reads = [
+                "Get",
+                "List",
+                "Describe",
+                "Filter",
+                "StartLiveTail",
+                "Lookup",
+                "AssumeRole",
+                "LookupEvents",
+            ];
             assert!(reads.iter().any(|verb| name.starts_with(verb)), "{name} is not a read");
             assert_eq!(Operation::named(name), Some(operation));
         }

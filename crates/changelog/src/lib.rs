@@ -3,8 +3,10 @@
 
 mod aftermath;
 pub mod check;
+pub mod cloudtrail;
 mod collapse;
 mod cut;
+pub mod ecs_deployments;
 mod flags;
 mod found;
 pub mod from_lines;
@@ -15,6 +17,8 @@ mod moment;
 mod names;
 pub mod rank;
 mod record;
+mod s3;
+pub mod s3_state;
 mod sources;
 mod stream;
 mod t_minus;

@@ -48,6 +48,18 @@ pub enum Ended {
         /// Why, in a clause.
         why: String,
     },
+    /// It may not be read, with these credentials or without any.
+    Denied {
+        /// Why, in a clause.
+        why: String,
+    },
+}
+
+impl Ended {
+    /// Of a source that could not be read at all.
+    pub(crate) fn unread(why: String, is_denied: bool) -> Self {
+        if is_denied { Self::Denied { why } } else { Self::Failed { why } }
+    }
 }
 
 /// What the sources had to say together: a record of kind `changelog_summary`.
@@ -74,15 +86,18 @@ pub enum Answer {
     NothingChanged,
     /// Something could not be read.
     Incomplete,
+    /// Credentials or permissions left nothing that could be read.
+    Denied,
 }
 
 impl Answer {
-    /// The exit code: 0, 1, or 3, which wins over both.
+    /// The exit code: 0, 1, or 3, which wins over both; 4 where there was nothing to read.
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::Changed => 0,
             Self::NothingChanged => 1,
             Self::Incomplete => 3,
+            Self::Denied => 4,
         }
     }
 }
@@ -94,9 +109,18 @@ impl Summary {
         !self.sources.is_empty() && self.sources.iter().all(complete)
     }
 
+    /// Whether nothing could be read at all, and some of it because it may not be.
+    fn is_denied(&self) -> bool {
+        let unread =
+            |read: &SourceRead| matches!(read.ended, Ended::Failed { .. } | Ended::Denied { .. });
+        let is_denied = |read: &SourceRead| matches!(read.ended, Ended::Denied { .. });
+        self.sources.iter().all(unread) && self.sources.iter().any(is_denied)
+    }
+
     /// What it comes to.
     pub fn answer(&self) -> Answer {
         match (self.is_complete(), self.changes) {
+            (false, 0) if self.is_denied() => Answer::Denied,
             (false, _) => Answer::Incomplete,
             (true, 0) => Answer::NothingChanged,
             (true, _) => Answer::Changed,
@@ -112,11 +136,12 @@ impl Summary {
             (1, complete) => format!("1 change{}", but(complete)),
             (many, complete) => format!("{many} changes{}", but(complete)),
         };
-        let mut clauses = Vec::new();
+        // What is missing first: it is what has to be read.
+        let mut clauses: Vec<String> =
+            self.sources.iter().filter_map(|read| read.shortcoming(&time)).collect();
         if let Some((names, until)) = self.whole() {
             clauses.push(format!("{names} read until {}", time(until)));
         }
-        clauses.extend(self.sources.iter().filter_map(|read| read.shortcoming(&time)));
         if clauses.is_empty() {
             clauses.push("no source was read".to_owned());
         }
@@ -126,13 +151,18 @@ impl Summary {
     /// The sources that were read to their end, and the earliest of their moments: until then all
     /// of them are known.
     fn whole(&self) -> Option<(String, Time)> {
-        let mut names = Vec::new();
+        let mut names: Vec<String> = Vec::new();
         let mut untils = Vec::new();
+        let mut before = None;
         for read in &self.sources {
-            if let Ended::Complete { until } = read.ended {
-                names.push(read.to_string());
-                untils.push(until);
-            }
+            let Ended::Complete { until } = read.ended else { continue };
+            // `ecs us-east-1/edge, us-east-1/prod`: the source is said once.
+            names.push(match &read.name {
+                Some(name) if before == Some(read.source) => name.clone(),
+                _ => read.to_string(),
+            });
+            before = Some(read.source);
+            untils.push(until);
         }
         Some((names.join(", "), untils.into_iter().min()?))
     }
@@ -150,7 +180,9 @@ impl SourceRead {
                 Some(format!("{self} only back to {} ({why})", time(*at)))
             }
             Ended::Partly { why } => Some(format!("{self} in part ({why})")),
-            Ended::Failed { why } => Some(format!("{self} not at all ({why})")),
+            Ended::Failed { why } | Ended::Denied { why } => {
+                Some(format!("{self} not at all ({why})"))
+            }
         }
     }
 }
@@ -269,10 +301,21 @@ mod tests {
         );
         assert_eq!(
             sentence(&partly),
-            "3 changes, and not everything could be read: ecs read until 100ms; terraform acme only \
-             back to 40ms (5 pages); jira not at all (401); s3-state b in part (1 of 2)."
+            "3 changes, and not everything could be read: terraform acme only back to 40ms (5 pages); \
+             jira not at all (401); s3-state b in part (1 of 2); ecs read until 100ms."
         );
         assert_eq!(partly.answer().exit_code(), 3);
+    }
+
+    #[test]
+    fn where_credentials_left_nothing_to_read_that_is_the_answer() {
+        let why = || "401".to_owned();
+        let denied = || read(Source::Jira, None, Ended::Denied { why: why() });
+        let failed = || read(Source::Ecs, None, Ended::Failed { why: why() });
+        let whole = || read(Source::Ecs, None, Ended::Complete { until: time(5) });
+        assert_eq!(summary(0, vec![denied(), failed()]).answer().exit_code(), 4);
+        assert_eq!(summary(0, vec![failed()]).answer(), Answer::Incomplete);
+        assert_eq!(summary(0, vec![denied(), whole()]).answer(), Answer::Incomplete);
     }
 
     #[test]

@@ -20,8 +20,8 @@ pub use arn::{
 pub use definition::{Container, HARMLESS, LogConfiguration, Port, TaskDefinition};
 pub use described::{Described, Failed, Unread};
 pub use fleet::{Fleet, Found};
-pub use image::{Digest, EcrRepository, ImageError, ImageReference, is_moving_tag};
 pub use ids::{without_ids, without_numbers};
+pub use image::{Digest, EcrRepository, ImageError, ImageReference, is_moving_tag};
 pub use link::{definition_link, deployments_link, service_link, task_link};
 pub use revision::{ContainerImage, Rollback, ServiceDeployment, ServiceRevision};
 pub use service::{CircuitBreaker, Deployment, DeploymentAlarms, Event, LiveRevision, Service};

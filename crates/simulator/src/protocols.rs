@@ -3,6 +3,7 @@
 mod address;
 mod aws_json;
 mod call;
+mod cloudtrail;
 mod cloudwatch_logs;
 mod credential_scope;
 mod denial;
@@ -115,6 +116,7 @@ impl Cloud {
         let (prefix, resource) = match call.service {
             Service::Ecs => ("ecs", None),
             Service::Ecr => ("ecr", ecr::resource(region, body)),
+            Service::CloudTrail => ("cloudtrail", None),
             Service::S3 => return s3::denial(head),
             _ => ("logs", cloudwatch_logs::resource(region, body)),
         };
@@ -140,6 +142,7 @@ impl Cloud {
             Service::Logs => "logs",
             Service::Ecs => "ecs",
             Service::Ecr => "ecr",
+            Service::CloudTrail => "cloudtrail",
         };
         let scope = match Scope::of(head, service) {
             Ok(scope) => scope,
@@ -155,6 +158,9 @@ impl Cloud {
         let answer = match call.service {
             Service::Logs => self.logs.answer(here, now, call.operation, body),
             Service::Ecr => ecr::answer(here, now, call.operation, body),
+            Service::CloudTrail => {
+                cloudtrail::answer(at_home.then_some(here.world), now, call.operation, body)
+            }
             _ => ecs::answer(at_home.then_some(here.world), now, call.operation, body),
         };
         answer.map_or_else(Answer::from, Answer::json)

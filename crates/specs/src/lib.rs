@@ -20,13 +20,13 @@ mod tasks;
 mod versions;
 mod watch;
 
+pub use ::ecs::{service_link, task_link};
 pub use changes::{ServiceChange, What};
 pub use difference::{Difference, DifferenceRecord, Key, Side, differences};
 pub use ecr::{EcrImage, Registry, TagState};
 pub use events::EventSaid;
 pub use extras::{add_newest_revisions, add_running_tasks, add_stopped_tasks, add_tags, suspects};
 pub use findings::{Finding, TagNow};
-pub use ::ecs::{service_link, task_link};
 pub use observe::{Depth, Observation, UnreadPart, Why, add_details, observe};
 pub use page::{ContainerSaid, ImageSaid, PageParts, ServicePage, page};
 pub use past::rows_at;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::{Address, Cause, Client, Error, Request};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use super::credentials::{Access, Deployment, Login};
 use super::shapes::{Field, Issue, IssueAnswer, Resolved, USUAL_FIELDS};
 
 /// Keys that one call may ask for.
-const MOST_KEYS: usize = 100;
+pub(super) const MOST_KEYS: usize = 100;
 /// Keys that are looked up one by one, to learn what a ticket that moved was called before.
 const MOST_LOOKUPS: usize = 20;
 
@@ -40,6 +40,19 @@ struct Issues {
     issues: Vec<IssueAnswer>,
     /// Data Center's count of all that it found.
     total: Option<usize>,
+    /// Cloud's way to the next page.
+    #[serde(rename = "nextPageToken")]
+    next_page: Option<String>,
+    #[serde(rename = "isLast", default)]
+    is_last: bool,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hits {
+    pub(super) issues: Vec<Issue>,
+    /// Whether there are more than were asked for.
+    pub(super) more: bool,
 }
 
 #[derive(Serialize)]
@@ -59,6 +72,19 @@ impl Jira {
     /// The page for people of a ticket.
     pub fn link(&self, key: &str) -> String {
         self.access.address.join(&["browse", key]).to_string()
+    }
+
+    /// The host, and the port where it is not the usual one.
+    pub fn host(&self) -> String {
+        self.access.address.authority()
+    }
+
+    /// Asks who the login is: the one call that Jira refuses to somebody whom it does not know.
+    ///
+    /// <https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-myself/>
+    pub async fn check_login(&self) -> Result<(), Error> {
+        let _: IgnoredAny = self.http.json(&self.login(Request::get(self.at(&["myself"])))).await?;
+        Ok(())
     }
 
     /// All fields of this Jira. [`super::resolve`] finds those with a name.
@@ -174,6 +200,52 @@ impl Jira {
             // A server may give fewer than it was asked for.
             if is_empty || answer.total.is_none_or(|total| issues.len() >= total) {
                 return Ok(issues);
+            }
+        }
+    }
+
+    /// What a search finds, page by page, `most` tickets of it and some more.
+    ///
+    /// <https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/>
+    pub(super) async fn find(
+        &self,
+        jql: &str,
+        asked: &Resolved,
+        most: usize,
+    ) -> Result<Hits, Error> {
+        let fields = fields_of(asked);
+        let mut hits = Hits::default();
+        let mut next: Option<String> = None;
+        loop {
+            let mut question = json!({"jql": jql, "fields": fields, "maxResults": MOST_KEYS});
+            let path: &[&str] = match self.access.deployment {
+                Deployment::Cloud => {
+                    if let Some(token) = &next {
+                        question["nextPageToken"] = json!(token);
+                    }
+                    &["search", "jql"]
+                }
+                Deployment::DataCenter => {
+                    question["startAt"] = json!(hits.issues.len());
+                    &["search"]
+                }
+            };
+            let page: Issues = self.ask(path, &question).await?;
+            let is_empty = page.issues.is_empty();
+            hits.issues.extend(page.issues.iter().map(|issue| issue.issue(asked)));
+            let goes_on = match self.access.deployment {
+                // A page of Cloud may be empty, and a token that comes again leads nowhere.
+                Deployment::Cloud => {
+                    !page.is_last && page.next_page.is_some() && page.next_page != next
+                }
+                Deployment::DataCenter => {
+                    !is_empty && page.total.is_some_and(|total| hits.issues.len() < total)
+                }
+            };
+            next = page.next_page;
+            if !goes_on || hits.issues.len() >= most {
+                hits.more = goes_on;
+                return Ok(hits);
             }
         }
     }

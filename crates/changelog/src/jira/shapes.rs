@@ -89,6 +89,8 @@ pub struct Issue {
     pub resolved: Option<Time>,
     /// Its labels.
     pub labels: Vec<String>,
+    /// The names of its components.
+    pub components: Vec<String>,
     /// The fields that were asked for by name, as text.
     pub fields: BTreeMap<String, String>,
 }
@@ -104,6 +106,7 @@ pub(super) const USUAL_FIELDS: &[&str] = &[
     "updated",
     "resolutiondate",
     "labels",
+    "components",
 ];
 
 #[derive(Deserialize)]
@@ -129,6 +132,9 @@ impl IssueAnswer {
             _ => None,
         };
         let labels = self.fields.get("labels").and_then(Value::as_array).into_iter().flatten();
+        let components =
+            self.fields.get("components").and_then(Value::as_array).into_iter().flatten();
+        let components = components.filter_map(|component| component.get("name")?.as_str());
         let mut fields = BTreeMap::new();
         for (name, ids) in &asked.ids {
             let values = ids.iter().filter_map(|id| self.fields.get(id));
@@ -147,6 +153,7 @@ impl IssueAnswer {
             updated: time("updated"),
             resolved: time("resolutiondate"),
             labels: labels.filter_map(Value::as_str).map(str::to_owned).collect(),
+            components: components.map(str::to_owned).collect(),
             fields,
         }
     }

@@ -211,6 +211,7 @@ fn a_summary_has_the_keys_that_its_schema_has() {
         Ended::CutShort { at: time, why: why() },
         Ended::Partly { why: why() },
         Ended::Failed { why: why() },
+        Ended::Denied { why: why() },
     ];
     let read = |ended| SourceRead { source: Source::Ecs, name: Some(why()), changes: 1, ended };
     let sources: Vec<SourceRead> = ends.into_iter().map(read).collect();

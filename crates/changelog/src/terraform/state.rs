@@ -26,6 +26,8 @@ pub struct State<'a> {
     serial: u64,
     lineage: Option<String>,
     terraform_version: Option<String>,
+    /// Compared, and never told: an output is what somebody found worth showing.
+    outputs: Option<&'a RawValue>,
     instances: BTreeMap<Key, Instance<'a>>,
 }
 
@@ -68,16 +70,27 @@ pub struct StateChange {
     pub left_out: u64,
     /// How much was changed.
     pub counts: Counts,
+    /// Whether an output has another value, or there are others: what reads this state, reads them.
+    pub outputs_changed: bool,
 }
 
 impl StateChange {
+    /// Whether nothing is changed but the serial number, or what Terraform only looked up.
+    pub fn is_nothing(&self) -> bool {
+        self.resources.is_empty() && !self.lineage_changed && !self.outputs_changed
+    }
+
     /// The change as a record, at the time at which the newer version was written.
     pub fn into_record(self, time: Time) -> ChangeRecord {
         let serials = match self.serial_before {
             None => format!("serial {}, the first version", self.serial),
             Some(before) => format!("serial {before} to {}", self.serial),
         };
-        let mut summary = format!("{} ({serials})", self.counts);
+        let what = match self.outputs_changed && self.resources.is_empty() {
+            true => "only outputs changed".to_owned(),
+            false => self.counts.to_string(),
+        };
+        let mut summary = format!("{what} ({serials})");
         if self.lineage_changed {
             summary.push_str("; the lineage is another one: this state took the place of another");
         } else if self.serial_before.is_some_and(|before| before > self.serial) {
@@ -106,6 +119,8 @@ struct Body<'a> {
     serial: u64,
     lineage: Option<String>,
     terraform_version: Option<String>,
+    #[serde(borrow)]
+    outputs: Option<&'a RawValue>,
     #[serde(borrow, default)]
     resources: Vec<ResourceText<'a>>,
 }
@@ -190,6 +205,7 @@ impl<'a> State<'a> {
             serial: body.serial,
             lineage: body.lineage,
             terraform_version: body.terraform_version.as_deref().and_then(resource::version),
+            outputs: body.outputs,
             instances,
         })
     }
@@ -207,6 +223,32 @@ impl<'a> State<'a> {
     /// How many instances of managed resources it has.
     pub fn instances(&self) -> usize {
         self.instances.len()
+    }
+
+    /// What a state makes that has the same lineage and holds nothing.
+    fn emptied(&self) -> State<'static> {
+        State {
+            serial: self.serial,
+            lineage: self.lineage.clone(),
+            terraform_version: self.terraform_version.clone(),
+            outputs: None,
+            instances: BTreeMap::new(),
+        }
+    }
+
+    /// What Terraform forgets when this state is deleted: the resources go on to exist.
+    pub fn forgotten(&self) -> StateChange {
+        let mut change = self.emptied().changes_since(Some(self));
+        change.counts = Counts { forget: change.counts.destroy, ..Counts::default() };
+        for resource in &mut change.resources {
+            resource.action = Action::Forget;
+        }
+        change
+    }
+
+    /// Whether it is another version of the same state.
+    pub fn is_of_one_lineage_with(&self, other: &State<'_>) -> bool {
+        self.lineage == other.lineage
     }
 
     /// What became of the resources since an older version; `None` when there was none.
@@ -243,6 +285,8 @@ impl<'a> State<'a> {
             resources: resources.kept,
             left_out: resources.left_out,
             counts: resources.counts,
+            outputs_changed: older
+                .is_some_and(|older| text_of(older.outputs) != text_of(self.outputs)),
         }
     }
 
@@ -267,6 +311,11 @@ impl<'a> State<'a> {
         });
         moves.collect()
     }
+}
+
+/// The outputs as they are written; none are as good as an empty list of them.
+fn text_of(outputs: Option<&RawValue>) -> &str {
+    outputs.map(RawValue::get).filter(|text| *text != "null").unwrap_or("{}")
 }
 
 /// Where serde stopped. Its own message quotes what stands there.
@@ -478,6 +527,34 @@ mod tests {
         assert!(record.summary.contains("the lineage is another one"), "{}", record.summary);
         let back = between(SECOND, FIRST).into_record(Time::from_millis(0));
         assert!(back.summary.contains("the serial number went back"), "{}", back.summary);
+    }
+
+    #[test]
+    fn outputs_are_compared_and_not_told() {
+        let with = |serial: u64, outputs: &Value| {
+            json!({"version": 4, "serial": serial, "lineage": "l", "outputs": outputs, "resources": []})
+                .to_string()
+        };
+        let password = |value: &str| json!({"password": {"value": value, "type": "string"}});
+        let (one, other) = (with(1, &password("hunter1")), with(2, &password("hunter2")));
+        let change = between(one.as_bytes(), other.as_bytes());
+        assert!(change.outputs_changed && !change.is_nothing());
+        assert!(!format!("{change:?}").contains("hunter"));
+        let record = change.into_record(Time::from_millis(0));
+        assert_eq!(record.summary, "only outputs changed (serial 1 to 2)");
+        let again = between(one.as_bytes(), with(2, &password("hunter1")).as_bytes());
+        assert!(again.is_nothing(), "only the serial number is another one");
+        let none = json!({"version": 4, "serial": 3, "lineage": "l"}).to_string();
+        assert!(between(none.as_bytes(), with(4, &json!({})).as_bytes()).is_nothing());
+    }
+
+    #[test]
+    fn a_state_that_is_deleted_forgets_its_resources() {
+        let state = State::parse(SECOND).unwrap();
+        let forgotten = state.forgotten();
+        assert_eq!(forgotten.counts.forget, state.instances() as u64);
+        assert_eq!(forgotten.counts.destroy, 0);
+        assert!(forgotten.resources.iter().all(|resource| resource.action == Action::Forget));
     }
 
     #[test]

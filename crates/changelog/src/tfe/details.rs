@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, PoisonError};
 
 use ::record::Time;
 use http::{Cause, Error};
@@ -13,6 +14,7 @@ use super::api::{Detail, Tfe};
 use super::change::has_counts;
 use super::clause::{of_details as clause, unreadable};
 use super::shapes::{Effect, Run};
+use super::structured_log::StructuredLog;
 use crate::record::{ChangeRecord, Counts, Diagnostic, Outcome, ResourceChange};
 use crate::terraform::{ReadError, apply, plan};
 
@@ -53,6 +55,50 @@ pub(super) struct Shelf(Option<Cache>);
 
 /// Why there are no details, in a clause.
 pub(super) type Why = String;
+
+/// Why a part of the details could not be had.
+#[derive(Debug)]
+struct Missing {
+    why: Why,
+    /// Whether it has nothing to do with this run: no answer, a throttle, a wrong token.
+    is_general: bool,
+}
+
+impl Missing {
+    fn of_this_run(why: impl Into<Why>) -> Self {
+        Self { why: why.into(), is_general: false }
+    }
+
+    /// Permissions are those of the workspace; a link is that of the run.
+    fn of(error: &Error) -> Self {
+        use Cause::{Denied, LinkExpired, NotFound, Refused};
+        let is_of_this_run =
+            matches!(error.cause, NotFound | Denied { .. } | LinkExpired { .. } | Refused { .. });
+        Self { why: clause(error), is_general: !is_of_this_run }
+    }
+}
+
+/// After so many runs in a row without an answer to the question for details, it is asked no more.
+const PATIENCE: u32 = 3;
+
+/// Whether the details still can be had. A service that does not answer is not asked a thousand times.
+#[derive(Debug, Default)]
+pub(super) struct Reachable(Mutex<(u32, Why)>);
+
+impl Reachable {
+    fn gave_up(&self) -> Option<Why> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (state.0 >= PATIENCE).then(|| state.1.clone())
+    }
+
+    fn note(&self, missing: Option<&Missing>) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match missing {
+            Some(missing) if missing.is_general => *state = (state.0 + 1, missing.why.clone()),
+            _ => state.0 = 0,
+        }
+    }
+}
 
 impl Shelf {
     pub(super) fn of(tfe: &Tfe, store: Option<&Store>) -> Self {
@@ -114,61 +160,59 @@ pub(super) fn has_details(run: &Run) -> bool {
     }
 }
 
-/// The details of a run, kept ones first. An error is a clause about why there are none, or not all.
-pub(super) async fn details(tfe: &Tfe, run: &Run, shelf: &Shelf) -> (Option<Details>, Option<Why>) {
+/// The details of a run, kept ones first. Beside them stands why there are none, or not all.
+pub(super) async fn details(
+    tfe: &Tfe,
+    run: &Run,
+    shelf: &Shelf,
+    reachable: &Reachable,
+) -> (Option<Details>, Option<Why>) {
     if let Some(kept) = shelf.take(&run.id) {
         return (Some(kept), None);
     }
-    let planned = planned(tfe, run).await;
-    let applied = match wants_apply_log(run) {
-        true => applied(tfe, run).await,
-        false => Ok(None),
-    };
-    let (mut details, mut why) = match planned {
-        Ok(details) => (details, None),
-        Err(why) => (None, Some(why)),
-    };
-    match applied {
-        Ok(None) => {}
-        Ok(Some(apply)) => details.get_or_insert_default().came_to(apply),
-        Err(error) => why = why.or(Some(error)),
+    if let Some(why) = reachable.gave_up() {
+        return (None, Some(why));
     }
-    if let (Some(details), None, true) = (&details, &why, run.is_final()) {
+    let (mut details, mut missing) = match planned(tfe, run).await {
+        Ok(details) => (details, None),
+        Err(missing) => (None, Some(missing)),
+    };
+    if wants_apply_log(run) {
+        match applied(tfe, run).await {
+            Ok(None) => {}
+            Ok(Some(apply)) => details.get_or_insert_default().came_to(apply),
+            Err(error) => missing = missing.or(Some(error)),
+        }
+    }
+    reachable.note(missing.as_ref());
+    if let (Some(details), None, true) = (&details, &missing, run.is_final()) {
         let time = run.took_effect_at().unwrap_or(Time::from_millis(0));
         shelf.keep(&run.id, time, details);
     }
-    (details, why)
+    (details, missing.map(|missing| missing.why))
 }
 
-async fn planned(tfe: &Tfe, run: &Run) -> Result<Option<Details>, Why> {
+async fn planned(tfe: &Tfe, run: &Run) -> Result<Option<Details>, Missing> {
     let Some(plan) = &run.plan else {
-        return Err("the server does not say which plan they have".to_owned());
+        return Err(Missing::of_this_run("the server does not say which plan they have"));
     };
-    match tfe.detail(plan).await.map_err(|error| clause(&error))? {
-        Detail::RedactedPlan(reader) | Detail::Plan(reader) => {
-            let read = on_a_thread(move || plan::read(reader)).await?;
-            Ok(Some(Details {
-                resources: read.resources,
-                left_out: read.left_out,
-                counts: read.counts,
-                ..Details::default()
-            }))
-        }
-        Detail::Log(log) => {
-            let read = on_a_thread(move || apply::read(log.text())).await?;
-            Ok(Some(Details {
-                resources: read.resources,
-                left_out: read.left_out,
-                counts: read.counts,
-                ..Details::default()
-            }))
-        }
-        Detail::Nothing { why: Some(error) } => Err(clause(&error)),
-        Detail::Nothing { why: None } if run.is_final() => {
-            Err("the server has no plan in JSON of them".to_owned())
-        }
-        Detail::Nothing { why: None } => Ok(None),
-    }
+    let (resources, left_out, counts) =
+        match tfe.detail(plan).await.map_err(|error| Missing::of(&error))? {
+            Detail::RedactedPlan(reader) | Detail::Plan(reader) => {
+                let read = on_a_thread(move || plan::read(reader)).await?;
+                (read.resources, read.left_out, read.counts)
+            }
+            Detail::Log(log) => {
+                let read = on_a_thread(move || apply::read(log.text())).await?;
+                (read.resources, read.left_out, read.counts)
+            }
+            Detail::Nothing { why: Some(error) } => return Err(Missing::of(&error)),
+            Detail::Nothing { why: None } if run.is_final() => {
+                return Err(Missing::of_this_run("the server has no plan in JSON of them"));
+            }
+            Detail::Nothing { why: None } => return Ok(None),
+        };
+    Ok(Some(Details { resources, left_out, counts, ..Details::default() }))
 }
 
 /// What really happened stands in the log of the apply only: of a run that stopped in the middle, and of
@@ -189,27 +233,28 @@ fn wants_apply_log(run: &Run) -> bool {
         }
 }
 
-async fn applied(tfe: &Tfe, run: &Run) -> Result<Option<apply::Apply>, Why> {
-    let Some(id) = &run.apply_id else { return Ok(None) };
-    let link = run.apply.as_ref().and_then(|apply| apply.log.as_ref());
-    let read = match link {
-        Some(link) => tfe.log(link).await,
-        None => return Ok(None),
-    };
-    let log = match read {
-        // The link is valid for a day: a fresh one comes with the apply.
-        Err(Error { cause: Cause::LinkExpired { .. }, .. }) => {
-            let fresh = tfe.apply(id).await.map_err(|error| clause(&error))?;
-            let Some(link) = fresh.log else { return Ok(None) };
-            tfe.log(&link).await
-        }
-        read => read,
-    };
-    let log = log.map_err(|error| clause(&error))?;
-    if log.text().trim_ascii().is_empty() {
-        return Ok(None);
+async fn applied(tfe: &Tfe, run: &Run) -> Result<Option<apply::Apply>, Missing> {
+    let log = log_of_apply(tfe, run).await.map_err(|error| Missing::of(&error))?;
+    match log.filter(|log| !log.text().trim_ascii().is_empty()) {
+        Some(log) => on_a_thread(move || apply::read(log.text())).await.map(Some),
+        None => Ok(None),
     }
-    on_a_thread(move || apply::read(log.text())).await.map(Some)
+}
+
+/// The log of the apply of a run; once more with a fresh link when this one is over.
+async fn log_of_apply(tfe: &Tfe, run: &Run) -> Result<Option<StructuredLog>, Error> {
+    let Some((id, link)) = run.apply.as_ref().and_then(|it| Some((&it.id, it.log.as_ref()?)))
+    else {
+        return Ok(None);
+    };
+    match tfe.log(link).await {
+        Err(Error { cause: Cause::LinkExpired { .. }, .. }) => {}
+        read => return read.map(Some),
+    }
+    match tfe.apply(id).await?.log {
+        Some(link) => tfe.log(&link).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 impl Details {
@@ -275,10 +320,10 @@ fn changes_the_world(resource: &ResourceChange) -> bool {
 /// Reading a plan waits for its next piece: that is for a thread of its own.
 async fn on_a_thread<T: Send + 'static>(
     read: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
-) -> Result<T, Why> {
+) -> Result<T, Missing> {
     match tokio::task::spawn_blocking(read).await {
-        Ok(read) => read.map_err(|error| unreadable(&error)),
-        Err(_) => Err("reading them broke off".to_owned()),
+        Ok(read) => read.map_err(|error| Missing::of_this_run(unreadable(&error))),
+        Err(_) => Err(Missing::of_this_run("reading them broke off")),
     }
 }
 

@@ -143,25 +143,23 @@ impl Tfe {
                 let is_new = announcer.seen.insert(run.id.clone());
                 is_new && matters(run, search.window) && search.may_want(run)
             });
-            runs.sort_by_key(|run| Reverse(run.took_effect_at()));
-            for run in runs {
-                announcer.find(Finding::Run { run: Box::new(run), is_whole }).await;
-            }
+            let runs = runs.into_iter().map(|run| Finding::Run { run: Box::new(run), is_whole });
+            let found: Vec<Finding> = runs.collect();
             let next = match step {
                 Step::Enough(coverage) => {
-                    announcer.end(coverage, search.window).await;
+                    announcer.end(found, coverage, search.window).await;
                     return Ok(Listed { coverage, failure: None });
                 }
                 Step::Ask(next) => next,
             };
             // The next page is under way while the workspaces may still be.
-            let reached = paging.reached();
-            let (answer, ()) = join(self.runs(next, include), announcer.reached(reached)).await;
+            let hand_over = announcer.page(found, paging.reached());
+            let (answer, ()) = join(self.runs(next, include), hand_over).await;
             page = match answer {
                 Ok(page) => page,
                 Err(error) => {
                     let coverage = paging.broken_off();
-                    announcer.end(coverage, search.window).await;
+                    announcer.end(Vec::new(), coverage, search.window).await;
                     return Ok(Listed { coverage, failure: Some(error) });
                 }
             };
@@ -293,7 +291,7 @@ impl Versions {
     }
 }
 
-/// Hands over what is found, each once, and says how far that is.
+/// Hands over what is found, each once, newest first, and says how far that is.
 struct Announcer<'a> {
     known: watch::Receiver<Option<Arc<Known>>>,
     to: &'a mpsc::Sender<Finding>,
@@ -301,62 +299,82 @@ struct Announcer<'a> {
 }
 
 impl Announcer<'_> {
-    async fn find(&self, finding: Finding) {
-        // Nobody waits for it any more where the reader has gone.
-        let _ = self.to.send(finding).await;
-    }
-
-    /// The list is known back to a moment: what the workspaces know from there on goes first, and whatever is
-    /// in flight.
-    async fn reached(&mut self, reached: Option<Time>) {
-        let Some(reached) = reached else { return };
-        self.hand_over_late(|late| match late {
-            Late::Run(run) => {
-                !run.is_final() || run.took_effect_at().is_none_or(|time| time >= reached)
+    /// A page came, after which the list is known back to `reached`: what the workspaces know from there on
+    /// goes with it, and whatever is in flight.
+    async fn page(&mut self, found: Vec<Finding>, reached: Option<Time>) {
+        let late = self.late(|late| match (late, reached) {
+            (Late::Run(run), _) if !run.is_final() => true,
+            (Late::Run(run), Some(reached)) => {
+                run.took_effect_at().is_none_or(|time| time >= reached)
             }
+            (Late::Version(change), Some(reached)) => change.time >= reached,
             // The list still may bring it for nothing.
-            Late::Unknown(_) => false,
-            Late::Version(change) => change.time >= reached,
-        })
-        .await;
-        self.find(Finding::Reached(reached)).await;
+            (Late::Unknown(_), _) | (_, None) => false,
+        });
+        let late = late.await;
+        self.hand_over(found, late, reached).await;
     }
 
     /// The list is at its end.
-    async fn end(&mut self, coverage: Coverage, window: Window) {
-        self.hand_over_late(|_| true).await;
+    async fn end(&mut self, found: Vec<Finding>, coverage: Coverage, window: Window) {
+        let late = self.late(|_| true).await;
         let reached = match coverage {
             Coverage::Whole => Some(window.since),
             Coverage::Cut { before } => before.map(known_from),
         };
+        self.hand_over(found, late, reached).await;
+    }
+
+    /// Says after each moment that it is reached, and not only at the end: the details of what comes behind
+    /// take their time.
+    async fn hand_over(&self, mut found: Vec<Finding>, late: Vec<Finding>, reached: Option<Time>) {
+        found.extend(late);
+        // What has no place in time, and what is in flight, comes before everything.
+        found.sort_by_key(|finding| Reverse(finding.effect().unwrap_or(END_OF_TIME)));
+        let mut last = END_OF_TIME;
+        for finding in found {
+            let time = finding.effect().unwrap_or(END_OF_TIME);
+            if time < last && last != END_OF_TIME && reached.is_some_and(|reached| last > reached) {
+                self.find(Finding::Reached(last)).await;
+            }
+            last = time;
+            self.find(finding).await;
+        }
         if let Some(reached) = reached {
             self.find(Finding::Reached(reached)).await;
         }
     }
 
-    async fn hand_over_late(&mut self, is_due: impl Fn(&Late) -> bool) {
+    async fn find(&self, finding: Finding) {
+        // Nobody waits for it any more where the reader has gone.
+        let _ = self.to.send(finding).await;
+    }
+
+    /// What the workspaces know, each once, once they are known.
+    async fn late(&mut self, is_due: impl Fn(&Late) -> bool) -> Vec<Finding> {
         let Ok(known) = self.known.wait_for(Option::is_some).await.map(|known| known.clone())
         else {
-            return;
+            return Vec::new();
         };
-        let mut due: Vec<&Late> = known.iter().flat_map(|known| &known.late).collect();
-        due.retain(|late| is_due(late) && self.seen.insert(late.id().to_owned()));
-        due.sort_by_key(|late| Reverse(late.time()));
-        for late in due {
-            let finding = match late {
-                // Who began it does not come along with a workspace. Of what still waits, that is not worth
-                // a call.
-                Late::Run(run) => Finding::Run {
-                    run: run.clone(),
-                    is_whole: !matches!(run.effect(), Effect::Applied | Effect::Partial),
-                },
-                Late::Unknown(id) => {
-                    let run = Run { id: id.clone(), ..Run::default() };
-                    Finding::Run { run: Box::new(run), is_whole: false }
-                }
-                Late::Version(change) => Finding::Version(change.clone()),
-            };
-            self.find(finding).await;
+        let late = known.iter().flat_map(|known| &known.late);
+        let due = late.filter(|late| is_due(late) && self.seen.insert(late.id().to_owned()));
+        due.map(Late::finding).collect()
+    }
+}
+
+/// After everything.
+const END_OF_TIME: Time = Time::from_millis(i64::MAX);
+
+impl Finding {
+    /// When it took effect; nothing where it is in flight or that is not known.
+    fn effect(&self) -> Option<Time> {
+        match self {
+            Self::Run { run, .. } if run.is_final() || run.effect() == Effect::Unknown => {
+                run.took_effect_at()
+            }
+            Self::Run { .. } => None,
+            Self::Version(change) => Some(change.time),
+            Self::Reached(time) => Some(*time),
         }
     }
 }
@@ -370,11 +388,19 @@ impl Late {
         }
     }
 
-    fn time(&self) -> Option<Time> {
+    fn finding(&self) -> Finding {
         match self {
-            Self::Run(run) => run.took_effect_at(),
-            Self::Unknown(_) => None,
-            Self::Version(change) => Some(change.time),
+            // Who began it does not come along with a workspace. Of what still waits, that is not worth a
+            // call.
+            Self::Run(run) => Finding::Run {
+                run: run.clone(),
+                is_whole: !matches!(run.effect(), Effect::Applied | Effect::Partial),
+            },
+            Self::Unknown(id) => {
+                let run = Run { id: id.clone(), ..Run::default() };
+                Finding::Run { run: Box::new(run), is_whole: false }
+            }
+            Self::Version(change) => Finding::Version(change.clone()),
         }
     }
 }

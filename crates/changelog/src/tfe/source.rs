@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use super::api::Tfe;
 use super::change::{change, settle};
 use super::clause::{of_details, of_lists};
-use super::details::{Shelf, Why, details, has_details};
+use super::details::{Reachable, Shelf, Why, details, has_details};
 use super::find::{Finding, Known, Listed, Search};
 use super::plan_calls::{Coverage, known_from, matters};
 use super::shapes::Run;
@@ -58,8 +58,14 @@ pub async fn read(tfe: &Tfe, ask: &Ask<'_>, sink: &Sink) -> Vec<SourceRead> {
         Search { window: ask.window, most_pages: ask.most_pages, workspaces: ask.workspaces };
     let (to, from) = mpsc::channel(READ_AHEAD);
     let (tell, known) = watch::channel(None);
-    let worker =
-        Worker { tfe, ask, search, known: known.clone(), shelf: Shelf::of(tfe, ask.store) };
+    let worker = Worker {
+        tfe,
+        ask,
+        search,
+        known: known.clone(),
+        shelf: Shelf::of(tfe, ask.store),
+        reachable: Reachable::default(),
+    };
 
     let find = async {
         let list = async {
@@ -78,7 +84,7 @@ pub async fn read(tfe: &Tfe, ask: &Ask<'_>, sink: &Sink) -> Vec<SourceRead> {
     let (found, told) = join(find, worker.work_off(from, sink)).await;
     let ended = match found {
         Ok((listed, known)) => ended(&listed, &known, &told, ask),
-        Err(error) => Ended::Failed { why: of_lists(&error) },
+        Err(error) => Ended::unread(of_lists(&error), error.gravity() == http::Gravity::Denied),
     };
     vec![SourceRead {
         source: Source::Terraform,
@@ -95,6 +101,7 @@ struct Worker<'a> {
     search: Search<'a>,
     known: watch::Receiver<Option<Arc<Known>>>,
     shelf: Shelf,
+    reachable: Reachable,
 }
 
 /// What was handed over.
@@ -166,7 +173,7 @@ impl Worker<'_> {
         };
         let wanted = self.ask.details && has_details(&run);
         let (details, no_details) = match wanted {
-            true => details(self.tfe, &run, &self.shelf).await,
+            true => details(self.tfe, &run, &self.shelf, &self.reachable).await,
             false => (None, None),
         };
         self.place(&mut run).await;

@@ -19,7 +19,18 @@ fn operations() -> Vec<(&'static str, Vec<aws::Operation>)> {
     let mut commands =
         vec![("oncall logs [tail], grep, streams", logs), ("oncall logs groups", listing)];
     commands.extend(operations_of_specs());
+    commands.extend(operations_of_changelog());
     commands
+}
+
+/// Each source alone, so that a policy can be put together of those that are used.
+fn operations_of_changelog() -> Vec<(&'static str, Vec<aws::Operation>)> {
+    let who = [&changelog::ecs_deployments::OPERATIONS[..], &changelog::cloudtrail::OPERATIONS];
+    vec![
+        ("oncall changelog --source ecs", changelog::ecs_deployments::OPERATIONS.to_vec()),
+        ("oncall changelog --source ecs --who", who.concat()),
+        ("oncall changelog --source s3-state", changelog::s3_state::OPERATIONS.to_vec()),
+    ]
 }
 
 fn operations_of_specs() -> Vec<(&'static str, Vec<aws::Operation>)> {
@@ -82,7 +93,10 @@ fn permissions() -> String {
          the account. `sts:AssumeRole` and `sts:AssumeRoleWithWebIdentity` are asked for only when a\n\
          profile says so. Without the ECS actions, the name of a log group still works. Without\n\
          `ecs:DescribeServiceRevisions`, `oncall specs` shows what task definitions say, without digests,\n\
-         and says what is missing. A registry of another account has to allow `ecr:DescribeImages` itself.\n",
+         and says what is missing. A registry of another account has to allow `ecr:DescribeImages` itself.\n\
+         `cloudtrail:LookupEvents` is for `oncall changelog --who` alone; CloudTrail gives an account two calls a\n\
+         second and region, of which one is ours. `s3:GetObjectVersion` may be limited to the buckets of the\n\
+         states. Terraform and Jira need a token that may read, and nothing of AWS.\n",
     );
     for (command, operations) in operations() {
         let mut actions: Vec<&str> = operations.iter().map(|o| o.action()).collect();

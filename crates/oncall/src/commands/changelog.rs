@@ -1,12 +1,19 @@
 //! `oncall changelog`: what changed.
 
+mod apply;
 mod asked;
 mod check;
+mod from;
+mod input;
 mod list;
 mod open;
+mod plan;
 mod reading;
 mod render;
 mod systems;
+mod told;
+mod until_stopped;
+mod who;
 
 use clap::{Args, Subcommand};
 
@@ -32,11 +39,15 @@ pub(crate) struct ChangelogCommand {
 enum Verb {
     List(list::List),
     Check(check::Check),
+    Plan(plan::Plan),
+    Apply(apply::Apply),
 }
 
 pub(crate) async fn run(command: ChangelogCommand, context: &Context) -> Result<Exit, Failure> {
     match command.verb {
         Verb::List(verb) => list::run(verb, context).await,
         Verb::Check(verb) => check::run(verb, context).await,
+        Verb::Plan(verb) => plan::run(verb, context).await,
+        Verb::Apply(verb) => apply::run(verb, context).await,
     }
 }

@@ -6,7 +6,8 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>,
 //! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>,
-//! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>
+//! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>,
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
 
 use super::rate::Limit;
 
@@ -29,6 +30,7 @@ pub(super) fn limit(operation: &str, region: &str) -> Option<(&'static str, Limi
             ecs("tasks", 100.0)
         }
         "ListTaskDefinitions" | "DescribeTaskDefinition" => ecs("task definitions", 50.0),
+        "LookupEvents" => even("LookupEvents", 2.0),
         "BatchGetImage" => even("BatchGetImage", 2_000.0),
         _ => return None,
     })

@@ -34,6 +34,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "GetPlanJsonOutput",
     "GetPlanJsonOutputRedacted",
     "GetRun",
+    "GetMyself",
     "GetServerInfo",
     "GetStateVersion",
     "GetWorkspace",
@@ -55,6 +56,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "ListTasks",
     "ListWorkspaceRuns",
     "ListWorkspaces",
+    "LookupEvents",
     "Ping",
     "SearchIssues",
     "StartLiveTail",
@@ -65,6 +67,7 @@ pub(super) enum Service {
     Logs,
     Ecs,
     Ecr,
+    CloudTrail,
     Sts,
     S3,
     Terraform,
@@ -127,6 +130,7 @@ impl Call<'_> {
             Some(("Logs_20140328", operation)) => (Service::Logs, operation),
             Some(("AmazonEC2ContainerServiceV20141113", operation)) => (Service::Ecs, operation),
             Some(("AmazonEC2ContainerRegistry_V20150921", operation)) => (Service::Ecr, operation),
+            Some(("CloudTrail_20131101", operation)) => (Service::CloudTrail, operation),
             _ => (Service::Unknown, ""),
         };
         Call { service, operation }
@@ -138,15 +142,16 @@ mod tests {
     use super::*;
     use crate::protocols::aws_json::Refusal;
     use crate::protocols::cloudwatch_logs::CloudWatchLogs;
-    use crate::protocols::{ecr, ecs, sts};
+    use crate::protocols::{cloudtrail, ecr, ecs, sts};
 
     #[test]
     fn every_operation_is_there() {
-        const BY_ADDRESS: [&str; 11] = [
+        const BY_ADDRESS: [&str; 12] = [
             terraform::ARCHIVE,
             "BulkFetchIssues",
             "GetBucketVersioning",
             "GetObject",
+            "GetMyself",
             "GetServerInfo",
             "HeadBucket",
             "HeadObject",
@@ -167,6 +172,7 @@ mod tests {
                 || logs.answer(world.in_region(crate::REGION), 0, operation, b"{}")
                     != Err(unknown.clone())
                 || ecs::answer(None, 0, operation, b"{}") != Err(unknown.clone())
+                || cloudtrail::answer(None, 0, operation, b"{}") != Err(unknown.clone())
                 || ecr::answer(world.in_region(crate::REGION), 0, operation, b"{}") != Err(unknown)
         };
         assert!(OPERATIONS.is_sorted());

@@ -36,6 +36,7 @@ pub(super) fn operation(head: &Parts, address: &Address) -> &'static str {
         ["issue", "bulkfetch"] if is_post => "BulkFetchIssues",
         ["field"] => "ListFields",
         ["serverInfo"] => "GetServerInfo",
+        ["myself"] => "GetMyself",
         _ => "",
     }
 }
@@ -154,6 +155,7 @@ pub(super) fn answer(
     let asked = Asked { world, now, text, edition };
     let answer = match (operation, edition, &rest[..]) {
         ("ListFields", ..) => Ok(said(StatusCode::OK, &asked.fields())),
+        ("GetMyself", ..) => Ok(said(StatusCode::OK, &asked.myself())),
         ("BulkFetchIssues", Edition::Cloud, _) => asked.bulk_fetch(body),
         ("SearchIssues", Edition::Cloud, ["search", "jql"]) => {
             asked.search_by_token(&address, head, body)
@@ -319,7 +321,7 @@ impl<'a> Asked<'a> {
                 query.holds_of(
                     |key| self.find(key).is_some_and(|other| other.key == ticket.key),
                     &self.world.scenario.projects[ticket.project].key,
-                    self.updated(ticket),
+                    |moment| self.moment_of(ticket, moment),
                     self.now,
                 )
             })

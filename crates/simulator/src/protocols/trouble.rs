@@ -31,7 +31,11 @@ impl Call<'_> {
             Service::S3 => s3::fails(&trouble),
             Service::Terraform | Service::Archive => terraform::fails(self.service, &trouble),
             Service::Jira => jira::fails(&trouble),
-            Service::Logs | Service::Ecs | Service::Ecr | Service::Unknown => of_aws_json(trouble),
+            Service::Logs
+            | Service::Ecs
+            | Service::Ecr
+            | Service::CloudTrail
+            | Service::Unknown => of_aws_json(trouble),
         }
     }
 }

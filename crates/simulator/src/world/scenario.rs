@@ -128,12 +128,12 @@
 //!
 //! | key | meaning |
 //! | --- | --- |
-//! | `deploy = { service, images, over, settles, force, fail, registered_by }` | a new revision with these images (a table: container to image) is rolled out over `over` (default `90s`); with `settles = false` the deployment stays in progress; with `force = true` it is of the definition that is there already, and its tags are looked up anew; with `fail` no task of it starts |
+//! | `deploy = { service, images, over, settles, force, fail, registered_by, by }` | a new revision with these images (a table: container to image) is rolled out over `over` (default `90s`); with `settles = false` the deployment stays in progress; with `force = true` it is of the definition that is there already, and its tags are looked up anew; with `fail` no task of it starts. `by` is who updates the service, as CloudTrail has it: a session of the role `deploy`, or `ROLE/SESSION` (default: `registered_by`) |
 //! | `deploy.fail = { stopped_reason, container, exit_code, reason }` | how they fail: with an `exit_code` that container ends a moment after its start, else the image cannot be pulled, or what `stopped_reason` says. Half of the desired count (3 at least, 200 at most) trips the circuit breaker, if it is on |
 //! | `register = { service, images, registered_by }` | a new revision of the task definition, which is not deployed |
 //! | `sick = { service, share, to, container }` | until `to`, the health check of this share of the tasks fails (of `container`, or of the first one that has a check). They are not replaced for it |
 //! | `stop = { service, share, reason, exit_code, container, stopped_reason, wave, to }` | this share (0 to 1) of the tasks stops and is replaced; with a `wave`, again each time it comes, until `to`. `reason` is the container's |
-//! | `scale = { service, desired }` | someone changes the desired count |
+//! | `scale = { service, desired, by }` | someone, `by`, changes the desired count |
 //! | `push = { image, digest }` | from this moment on the tag of `image` stands for another digest (`digest` may be left out: a new one is made). What runs keeps its own; a deployment made later gets the new one |
 //! | `hold = { service, to, message }` | until `to`, no task of the service is placed, and `message` is among its events |
 //! | `run = { workspace, actor, message, source, trigger, commit, commit_message, branch, pull_request, confirmed_by, queued, plan, confirm, apply, ends, applied, status, is_destroy, plan_only, refresh_only, target_addrs, replace_addrs, comments, changes }` | a Terraform run is made, and goes its way |
@@ -290,6 +290,13 @@ impl Scenario {
     /// The S3 buckets.
     pub fn buckets(&self) -> impl Iterator<Item = &str> {
         self.buckets.iter().map(|bucket| bucket.name.as_str())
+    }
+
+    /// The S3 buckets that keep versions.
+    pub fn versioned_buckets(&self) -> impl Iterator<Item = &str> {
+        let all = self.buckets.iter();
+        all.filter(|bucket| bucket.versioning == buckets::Versioning::Enabled)
+            .map(|bucket| bucket.name.as_str())
     }
 
     /// The keys of the Jira projects.

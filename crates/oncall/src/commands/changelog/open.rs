@@ -3,15 +3,17 @@
 
 use std::path::Path;
 
-use changelog::jira::{self, Jira, Projects};
+use changelog::jira::{self, FieldNames, Jira, Projects, TicketRules};
 use changelog::tfe::{self, Tfe};
 use changelog::{Ended, Source, SourceRead};
 use ecs::Fleet;
 use http::Secret;
 
 use super::asked::{SourceArgs, SourceChoice};
+use super::from::{self, FromFile};
 use crate::config::{JiraConfig, StatePlace};
 use crate::context::{Context, Outside};
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// A source that can be asked.
@@ -21,9 +23,18 @@ pub(super) enum Opened {
     /// States in S3.
     S3State { door: aws::Door, region: String, place: StatePlace },
     /// A region's services.
-    Ecs { door: aws::Door, fleet: Fleet, account: Option<String>, region: String },
+    Ecs(FleetPlace),
     /// Change tickets.
     Jira(Jira),
+    /// What somebody else wrote.
+    From(FromFile),
+}
+
+/// A region's services, as a profile reaches them.
+pub(super) struct FleetPlace {
+    pub(super) door: aws::Door,
+    pub(super) fleet: Fleet,
+    pub(super) account: Option<String>,
 }
 
 /// What was opened, and what could not be.
@@ -33,7 +44,12 @@ pub(super) struct Sources {
     pub(super) failed: Vec<SourceRead>,
     /// Where tickets are looked up, whether or not they are a source.
     pub(super) jira: Option<Jira>,
+    /// How tickets are read.
+    pub(super) rules: TicketRules,
+    /// Whose keys are tickets.
     pub(super) projects: Projects,
+    /// The same, one by one.
+    pub(super) project_keys: Vec<String>,
 }
 
 /// Opens what is asked for; without anything asked for, what is configured. What was asked for by
@@ -44,17 +60,22 @@ pub(super) async fn sources(args: &SourceArgs, context: &Context) -> Result<Sour
         false => args.only.clone(),
         true => configured.iter().map(|word| choice(word)).collect::<Result<Vec<_>, _>>()?,
     };
+    // What cannot be opened is said before anything is asked.
+    let files = from::files(&args.from, context)?;
     let is_asked = !only.is_empty();
     let wanted = if is_asked { only } else { SourceChoice::ALL.to_vec() };
     let outside = context.outside()?;
+    let project_keys = match context.drill() {
+        Some(drill) => drill.scenario().projects().map(str::to_owned).collect(),
+        None => context.config().jira.projects.clone(),
+    };
     let mut sources = Sources {
-        opened: Vec::new(),
+        opened: files.into_iter().map(Opened::From).collect(),
         failed: Vec::new(),
         jira: None,
-        projects: Projects::new(match context.drill() {
-            Some(drill) => drill.scenario().projects().map(str::to_owned).collect::<Vec<_>>(),
-            None => context.config().jira.projects.clone(),
-        }),
+        rules: rules(&context.config().jira),
+        projects: Projects::new(&project_keys),
+        project_keys,
     };
     let jira = jira(&outside, context);
     sources.jira = jira.as_ref().ok().cloned();
@@ -65,10 +86,16 @@ pub(super) async fn sources(args: &SourceArgs, context: &Context) -> Result<Sour
             SourceChoice::Ecs => sources.add_fleets(context).await,
             SourceChoice::Jira => match &jira {
                 Ok(jira) => sources.opened.push(Opened::Jira(jira.clone())),
-                Err(error) if is_asked => return Err(no_jira(error)),
                 // Nobody uses Jira here.
-                Err(jira::CredentialsError::NoAddress) => {}
-                Err(error) => sources.fail(Source::Jira, None, error),
+                Err(jira::CredentialsError::NoAddress) if !is_asked => {}
+                Err(
+                    error @ (jira::CredentialsError::NoAddress
+                    | jira::CredentialsError::Address(_)),
+                ) => return Err(no_jira(error)),
+                Err(error) => {
+                    let why = format!("{error}; {}", error.hint());
+                    sources.deny(Source::Jira, None, &why);
+                }
             },
         }
     }
@@ -86,7 +113,22 @@ fn choice(word: &str) -> Result<SourceChoice, Failure> {
 
 impl Sources {
     fn fail(&mut self, source: Source, name: Option<String>, why: &impl ToString) {
-        let ended = Ended::Failed { why: why.to_string() };
+        self.ended(source, name, Ended::Failed { why: why.to_string() });
+    }
+
+    /// There are no credentials for it, or none that are good.
+    fn deny(&mut self, source: Source, name: Option<String>, why: &impl ToString) {
+        self.ended(source, name, Ended::Denied { why: why.to_string() });
+    }
+
+    fn fail_by(&mut self, source: Source, name: Option<String>, failure: &Failure) {
+        match failure.exit() {
+            Exit::Denied => self.deny(source, name, &failure.sentence()),
+            _ => self.fail(source, name, &failure.sentence()),
+        }
+    }
+
+    fn ended(&mut self, source: Source, name: Option<String>, ended: Ended) {
         self.failed.push(SourceRead { source, name, changes: 0, ended });
     }
 
@@ -129,12 +171,13 @@ impl Sources {
                 let open = |name: &String| Tfe::new(outside.client.clone(), access.clone(), name);
                 self.opened.extend(organizations.iter().map(open).map(Opened::Terraform));
             }
-            Err(error) if is_asked => {
+            // What is set, and set wrongly, is a mistake; a token that is not there is none.
+            Err(error) if !matches!(error, tfe::CredentialsError::NoToken { .. }) => {
                 return Err(Failure::usage(error.to_string(), Some(error.hint())));
             }
             Err(error) => {
                 let why = format!("{error}; {}", error.hint());
-                self.fail(Source::Terraform, Some(organizations.join(", ")), &why);
+                self.deny(Source::Terraform, Some(organizations.join(", ")), &why);
             }
         }
         Ok(())
@@ -147,7 +190,12 @@ impl Sources {
                     bucket: bucket.to_owned(),
                     ..StatePlace::default()
                 };
-                drill.scenario().buckets().map(place).collect()
+                let scenario = drill.scenario();
+                match is_asked {
+                    true => scenario.buckets().map(place).collect(),
+                    // A bucket without versions makes every answer incomplete: who asks for states learns it.
+                    false => scenario.versioned_buckets().map(place).collect(),
+                }
             }
             None => context.config().s3_states.clone(),
         };
@@ -169,9 +217,9 @@ impl Sources {
                     let region = place.region.clone().unwrap_or(site.region);
                     self.opened.push(Opened::S3State { door, region, place });
                 }
-                Ok(Some((_, Err(error)))) => self.fail(Source::S3State, name, &error),
+                Ok(Some((_, Err(error)))) => self.fail_by(Source::S3State, name, &error.into()),
                 Ok(None) => self.fail(Source::S3State, name, &"there is no region to ask"),
-                Err(failure) => self.fail(Source::S3State, name, &failure.sentence()),
+                Err(failure) => self.fail_by(Source::S3State, name, &failure),
             }
         }
         Ok(())
@@ -180,18 +228,17 @@ impl Sources {
     async fn add_fleets(&mut self, context: &Context) {
         let doors = match context.doors(&[]).await {
             Ok(doors) => doors,
-            Err(failure) => return self.fail(Source::Ecs, None, &failure.sentence()),
+            Err(failure) => return self.fail_by(Source::Ecs, None, &failure),
         };
         context.say_where(&doors).await;
         for (site, door) in doors.sites(None) {
             match door {
-                Ok(door) => self.opened.push(Opened::Ecs {
+                Ok(door) => self.opened.push(Opened::Ecs(FleetPlace {
                     fleet: Fleet::new(&door, &site.region, context.store()),
                     account: door.account().await,
-                    region: site.region,
                     door,
-                }),
-                Err(error) => self.fail(Source::Ecs, Some(site.to_string()), &error),
+                })),
+                Err(error) => self.fail_by(Source::Ecs, Some(site.to_string()), &error.into()),
             }
         }
     }
@@ -217,6 +264,22 @@ fn jira(outside: &Outside, context: &Context) -> Result<Jira, jira::CredentialsE
     };
     let access = jira::access(&said, |name| outside.variable(name))?;
     Ok(Jira::new(outside.client.clone(), access))
+}
+
+/// What the configuration says of tickets.
+fn rules(config: &JiraConfig) -> TicketRules {
+    let field = |key: &str| config.fields.get(key).cloned();
+    TicketRules {
+        fields: FieldNames {
+            window_start: field("window_start_field"),
+            window_end: field("window_end_field"),
+            approval: field("approval_field"),
+            effect: field("effect_field"),
+            rollback: field("rollback_field"),
+        },
+        approved_statuses: config.approved_statuses.clone(),
+        types: config.types.clone(),
+    }
 }
 
 fn no_jira(error: &jira::CredentialsError) -> Failure {

@@ -1,9 +1,10 @@
 //! Reading all sources side by side: their findings become one stream, tickets are looked up, and what
 //! was read is told at the end.
 
+use changelog::jira::Tickets;
 use changelog::{
-    Answer, ChangeRecord, Found, InFlight, Merged, Paged, Scope, Sink, SourceRead, Summary,
-    before_minutes, sinks,
+    Answer, ChangeRecord, Ended, Found, InFlight, Merged, Paged, Scope, Sink, SourceRead, Summary,
+    before_minutes, ecs_deployments, jira, s3_state, sinks, tfe,
 };
 use futures_util::future::{LocalBoxFuture, join_all, try_join};
 use output::Notice;
@@ -12,11 +13,17 @@ use record::Time;
 use super::asked::{AskedArgs, Moments};
 use super::open::{self, Opened, Sources};
 use super::systems::Systems;
+use super::who;
 use crate::commands::logs::SummaryForm;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::short_time::clock;
+
+/// So many change tickets are read at most.
+const MOST_TICKETS: usize = 500;
+/// The runs that Terraform gives in a page at most.
+const RUNS_A_PAGE: u32 = 100;
 
 /// What is to be read, opened.
 pub(super) struct Reading<'a> {
@@ -75,23 +82,48 @@ impl<'a> Reading<'a> {
                 reads
             })
         });
+        let mut tickets = self.tickets();
         let reading = async { Ok::<_, Failure>(join_all(work.collect::<Vec<_>>()).await) };
         let consuming = async {
             while let Some((place, finding)) = found.recv().await {
                 let may_unlock = !matches!(finding, Found::Change(_));
                 merged.take(place, finding);
                 if may_unlock && delivery != Delivery::AtTheEnd {
-                    let ready = self.finished(merged.ready(), ranked).await;
+                    let ready = self.finished(merged.ready(), ranked, &mut tickets).await;
                     taker(ready).await?;
                 }
             }
-            let ready = self.finished(merged.ready(), ranked).await;
+            let ready = self.finished(merged.ready(), ranked, &mut tickets).await;
             taker(ready).await
         };
         let (reads, ()) = try_join(reading, consuming).await?;
         let mut reads: Vec<SourceRead> = reads.into_iter().flatten().collect();
         reads.extend(self.sources.failed.iter().cloned());
+        if let Some(tickets) = tickets {
+            self.say_unknown_fields(&tickets);
+            let looked_up = tickets.read(self.moments.now.timestamp().into());
+            reads.extend(looked_up.filter(|read| {
+                // The same Jira as a source has said it already.
+                let is_whole = matches!(read.ended, Ended::Complete { .. });
+                !reads.iter().any(|known| {
+                    known.source == read.source && (is_whole || known.ended == read.ended)
+                })
+            }));
+        }
         Ok(reads)
+    }
+
+    /// Where tickets are looked up, if anywhere.
+    fn tickets(&self) -> Option<Tickets> {
+        let Sources { jira, rules, projects, .. } = &self.sources;
+        Some(Tickets::new(jira.clone()?, rules.clone(), projects.clone()))
+    }
+
+    fn say_unknown_fields(&self, tickets: &Tickets) {
+        for name in tickets.unknown_names() {
+            let note = format!("this Jira has no field `{name}` ([jira] of the configuration)");
+            self.context.talk().say(Notice::Note, &note);
+        }
     }
 
     async fn read(&self, source: &Opened, sink: &Sink) -> Vec<SourceRead> {
@@ -99,14 +131,68 @@ impl<'a> Reading<'a> {
         let now: Time = self.moments.now.timestamp().into();
         let args = &self.asked.sources;
         match source {
-            _ => Vec::new(),
+            Opened::Terraform(tfe) => {
+                let ask = tfe::Ask {
+                    window,
+                    now,
+                    projects: &self.sources.projects,
+                    most_pages: args.most_runs.div_ceil(RUNS_A_PAGE),
+                    details: !args.no_details,
+                    store: self.context.store(),
+                    workspaces: &[],
+                };
+                tfe::read(tfe, &ask, sink).await
+            }
+            Opened::S3State { door, region, place } => {
+                let place = s3_state::StatePlace {
+                    bucket: place.bucket.clone(),
+                    prefix: place.prefix.clone(),
+                };
+                let ask = s3_state::Ask { window, now, most_pages: s3_state::Ask::MOST_PAGES };
+                vec![s3_state::read(door, region, &place, &ask, sink).await]
+            }
+            Opened::Ecs(place) => {
+                let wants = |_: &str, _: &str| true;
+                let ask = ecs_deployments::Ask {
+                    window,
+                    now,
+                    account: place.account.as_deref(),
+                    clusters: &args.clusters,
+                    wants: &wants,
+                    stopped: !args.no_details,
+                };
+                match args.who {
+                    true => who::read(place, &ask, sink, self.context.talk()).await,
+                    false => ecs_deployments::read(&place.fleet, &ask, sink).await,
+                }
+            }
+            Opened::Jira(jira) => {
+                let ask = jira::Ask {
+                    window,
+                    now,
+                    projects: self.sources.project_keys.clone(),
+                    rules: self.sources.rules.clone(),
+                    most: MOST_TICKETS,
+                };
+                jira::read(jira, &ask, sink).await
+            }
+            Opened::From(file) => file.read(window, now, sink).await,
         }
     }
 
     /// The changes that are wanted, with their tickets and the minutes before the moment.
-    async fn finished(&self, mut changes: Vec<ChangeRecord>, ranked: bool) -> Vec<ChangeRecord> {
+    async fn finished(
+        &self,
+        mut changes: Vec<ChangeRecord>,
+        ranked: bool,
+        tickets: &mut Option<Tickets>,
+    ) -> Vec<ChangeRecord> {
         if self.systems.is_some() && !ranked {
             changes.retain(|change| changelog::concerns(change, &self.paged));
+        }
+        if let Some(tickets) = tickets {
+            let mut all: Vec<&mut ChangeRecord> = changes.iter_mut().collect();
+            tickets.join(&mut all).await;
         }
         let from = self.moments.counted_from();
         for change in &mut changes {
@@ -137,7 +223,8 @@ pub(super) fn say(
             context.talk().record(&serde_json::to_string(summary).unwrap_or_default());
         }
         // A script that got what it asked for wants no word about it.
-        SummaryForm::Text if summary.answer() == Answer::Changed && !context.talk().is_terminal() => {}
+        SummaryForm::Text
+            if summary.answer() == Answer::Changed && !context.talk().is_terminal() => {}
         SummaryForm::Text => {
             let notice = match summary.is_complete() {
                 true => Notice::Summary,
@@ -151,6 +238,7 @@ pub(super) fn say(
         Answer::Changed => Exit::Done,
         Answer::NothingChanged => Exit::No,
         Answer::Incomplete => Exit::Incomplete,
+        Answer::Denied => Exit::Denied,
     })
 }
 

@@ -17,8 +17,8 @@ const RESOURCES_SHOWN: usize = 4;
 const ATTRIBUTES_SHOWN: usize = 4;
 /// So many reasons stand beside a score, where all were not asked for.
 const REASONS_SHOWN: usize = 3;
-/// The type of what ECS changes itself: Terraform has another word for it.
-const SERVICE: &str = "ecs_service";
+/// What the address of a service begins with that ECS itself changed: Terraform has none like it.
+const SERVICE: &str = "service/";
 /// The width of the column of `T-2h05m`.
 const COUNTDOWN: usize = 8;
 
@@ -168,9 +168,8 @@ impl ChangeLine<'_> {
             return;
         }
         // What a deployment did to its service is told by its step.
-        let of_ecs =
-            |resource: &&ResourceChange| resource.resource_type.as_deref() != Some(SERVICE);
-        let resources: Vec<_> = change.resources.iter().filter(of_ecs).collect();
+        let is_told = |resource: &&ResourceChange| !resource.address.starts_with(SERVICE);
+        let resources: Vec<_> = change.resources.iter().filter(is_told).collect();
         for resource in resources.iter().take(RESOURCES_SHOWN) {
             new_line(line).push(action_role(resource.action), sign(resource.action));
             line.push(Role::Plain, " ").push_word(Role::Plain, &resource.address);

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::jql::Moment;
 use super::{Asked, Edition};
+use crate::JIRA_EMAIL;
 use crate::world::clock_face::{self, TimeForm};
 use crate::world::hash;
 use crate::world::scenario::tickets::{Category, Status, Ticket};
@@ -90,6 +92,25 @@ impl Asked<'_> {
     /// When it was changed last, in milliseconds since the epoch.
     pub(super) fn updated(&self, ticket: &Ticket) -> i64 {
         self.world.page + self.status(ticket).at
+    }
+
+    /// A moment of a ticket that a search may ask for, in milliseconds since the epoch.
+    pub(super) fn moment_of(&self, ticket: &Ticket, moment: Moment) -> Option<i64> {
+        let page = self.world.page;
+        let status = self.status(ticket);
+        match moment {
+            Moment::Updated => Some(self.updated(ticket)),
+            Moment::Resolved => (status.category == Category::Done).then(|| page + status.at),
+            Moment::WindowStart => ticket.window.map(|window| page + window[0]),
+            Moment::WindowEnd => ticket.window.map(|window| page + window[1]),
+        }
+    }
+
+    /// Who asks.
+    pub(super) fn myself(&self) -> Value {
+        let mut person = self.person("Drill");
+        person["emailAddress"] = json!(JIRA_EMAIL);
+        person
     }
 
     /// The issue with the fields that are wanted: by id, `*all` or `*navigable`.

@@ -1,4 +1,4 @@
-//! JQL, as far as a reader of change tickets needs it: `key`, `project` and `updated`, joined with `AND`.
+//! JQL, as far as a reader of change tickets needs it: `key`, `project` and moments, joined with `AND`.
 //!
 //! <https://support.atlassian.com/jira-software-cloud/docs/jql-fields/>
 
@@ -9,10 +9,71 @@ use crate::world::clock_face::{self, TimeForm};
 enum Clause {
     Key(Vec<String>),
     Project(Vec<String>),
-    /// `updated >= -180m`: not so long ago, in milliseconds.
-    UpdatedWithin(i64),
-    /// `updated >= "2026-11-22 20:40"`, to the minute, in UTC: whoever asks here has that time zone.
-    UpdatedSince(String),
+    /// `updated >= -180m`, `cf[10201] <= 30m`. A ticket without the moment never holds.
+    At {
+        moment: Moment,
+        order: Order,
+        than: Than,
+    },
+}
+
+/// A field that holds a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    Updated,
+    Resolved,
+    WindowStart,
+    WindowEnd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    NotBefore,
+    After,
+    NotAfter,
+    Before,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Than {
+    /// Milliseconds from now on.
+    FromNow(i64),
+    /// `2026-11-22 20:40`, to the minute, in UTC: whoever asks here has that time zone.
+    Minute(String),
+}
+
+impl Moment {
+    /// A custom field goes by its number or its name.
+    fn of_field(name: &str) -> Option<Moment> {
+        match name {
+            "updated" | "updateddate" => Some(Moment::Updated),
+            "resolved" | "resolutiondate" => Some(Moment::Resolved),
+            "cf[10201]" | "change start date" => Some(Moment::WindowStart),
+            "cf[10202]" | "change completion date" => Some(Moment::WindowEnd),
+            _ => None,
+        }
+    }
+}
+
+impl Order {
+    fn of_operator(operator: &str) -> Option<Order> {
+        match operator {
+            ">=" => Some(Order::NotBefore),
+            ">" => Some(Order::After),
+            "<=" => Some(Order::NotAfter),
+            "<" => Some(Order::Before),
+            _ => None,
+        }
+    }
+
+    fn holds<T: Ord>(self, one: &T, other: &T) -> bool {
+        match self {
+            Order::NotBefore => one >= other,
+            Order::After => one > other,
+            Order::NotAfter => one <= other,
+            Order::Before => one < other,
+        }
+    }
 }
 
 /// A query whose clauses hold all at once. Its order is not heeded: the newest come first.
@@ -56,7 +117,7 @@ impl Query {
         &self,
         has_key: impl Fn(&str) -> bool,
         project: &str,
-        updated: i64,
+        moment_of: impl Fn(Moment) -> Option<i64>,
         now: i64,
     ) -> bool {
         self.0.iter().all(|clause| match clause {
@@ -64,10 +125,14 @@ impl Query {
             Clause::Project(projects) => {
                 projects.iter().any(|other| other.eq_ignore_ascii_case(project))
             }
-            Clause::UpdatedWithin(length) => updated >= now - length,
-            Clause::UpdatedSince(minute) => {
-                let updated = clock_face::text(updated, TimeForm::Iso).replace('T', " ");
-                updated[..16] >= minute[..]
+            Clause::At { moment, order, than } => {
+                moment_of(*moment).is_some_and(|time| match than {
+                    Than::FromNow(length) => order.holds(&time, &(now + length)),
+                    Than::Minute(minute) => {
+                        let time = clock_face::text(time, TimeForm::Iso).replace('T', " ");
+                        order.holds(&&time[..16], &minute.as_str())
+                    }
+                })
             }
         })
     }
@@ -81,10 +146,12 @@ fn clause(words: &[String]) -> Result<(Clause, &[String]), String> {
     };
     let field = field.to_ascii_lowercase();
     let (values, tail) = values(operator, rest)?;
+    if let (Some(moment), Some(order)) = (Moment::of_field(&field), Order::of_operator(operator)) {
+        return Ok((Clause::At { moment, order, than: than(&field, &values[0])? }, tail));
+    }
     let clause = match (field.as_str(), operator.as_str()) {
         ("key" | "issuekey" | "issue", "=" | "in" | "IN") => Clause::Key(values),
         ("project", "=" | "in" | "IN") => Clause::Project(values),
-        ("updated", ">=" | ">") => since(&values[0])?,
         (other, _) => {
             return Err(format!(
                 "Field '{other}' does not exist or you do not have permission to view it."
@@ -110,27 +177,31 @@ fn values<'w>(operator: &str, words: &'w [String]) -> Result<(Vec<String>, &'w [
     }
 }
 
-/// A length of time before now, or a minute.
-fn since(text: &str) -> Result<Clause, String> {
+/// A length of time before or after now, or a minute.
+fn than(field: &str, text: &str) -> Result<Than, String> {
     let wrong = || {
         format!(
-            "Date value '{text}' for field 'updated' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', \
+            "Date value '{text}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', \
              'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
         )
     };
-    let Some(length) = text.strip_prefix('-') else {
-        let minute = text.replace('/', "-");
-        let is_minute = minute.len() == 16
-            && minute.char_indices().all(|(place, character)| match place {
-                4 | 7 => character == '-',
-                10 => character == ' ',
-                13 => character == ':',
-                _ => character.is_ascii_digit(),
-            });
-        return if is_minute { Ok(Clause::UpdatedSince(minute)) } else { Err(wrong()) };
+    let minute = text.replace('/', "-");
+    let is_minute = minute.len() == 16
+        && minute.char_indices().all(|(place, character)| match place {
+            4 | 7 => character == '-',
+            10 => character == ' ',
+            13 => character == ':',
+            _ => character.is_ascii_digit(),
+        });
+    if is_minute {
+        return Ok(Than::Minute(minute));
+    }
+    let (sign, length) = match text.strip_prefix('-') {
+        Some(length) => (-1, length),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
     let digits = length.trim_end_matches(|last: char| last.is_ascii_alphabetic());
-    let number: i64 = digits.parse().map_err(|_| wrong())?;
+    let number: u32 = digits.parse().map_err(|_| wrong())?;
     let unit = match &length[digits.len()..] {
         "m" | "" => 60_000,
         "h" => 3_600_000,
@@ -138,7 +209,7 @@ fn since(text: &str) -> Result<Clause, String> {
         "w" => 7 * 86_400_000,
         _ => return Err(wrong()),
     };
-    number.checked_mul(unit).map(Clause::UpdatedWithin).ok_or_else(wrong)
+    Ok(Than::FromNow(sign * i64::from(number) * unit))
 }
 
 /// The words, marks and quoted texts of a query.
@@ -185,12 +256,28 @@ mod tests {
             query.0,
             [
                 Clause::Key(vec!["OPS-1".to_owned(), "OPS-2".to_owned()]),
-                Clause::UpdatedWithin(180 * 60_000),
+                Clause::At {
+                    moment: Moment::Updated,
+                    order: Order::NotBefore,
+                    than: Than::FromNow(-180 * 60_000),
+                },
             ]
         );
         assert_eq!(
             Query::parse("project = OPS and updated >= \"2026/11/22 20:40\"").unwrap().0[1],
-            Clause::UpdatedSince("2026-11-22 20:40".to_owned())
+            Clause::At {
+                moment: Moment::Updated,
+                order: Order::NotBefore,
+                than: Than::Minute("2026-11-22 20:40".to_owned()),
+            }
+        );
+        assert_eq!(
+            Query::parse("cf[10201] <= 30m ORDER BY cf[10201] DESC").unwrap().0,
+            [Clause::At {
+                moment: Moment::WindowStart,
+                order: Order::NotAfter,
+                than: Than::FromNow(30 * 60_000),
+            }]
         );
     }
 
@@ -202,6 +289,9 @@ mod tests {
             "key = A-1 or key = A-2",
             "text ~ x",
             "updated >= soon",
+            "updated = -3h",
+            "cf[999] >= -3h",
+            "resolved >= ",
             "key = \"A-1",
         ] {
             assert!(Query::parse(text).is_err(), "{text}");

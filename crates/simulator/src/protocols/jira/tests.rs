@@ -176,6 +176,28 @@ fn what_was_touched_lately_is_found_by_the_minute() {
 }
 
 #[test]
+fn what_was_resolved_and_what_has_a_window_is_found_by_its_moments() {
+    let found = |jql: &str, now: i64| {
+        let body = json!({ "jql": jql, "fields": ["summary"] });
+        let (status, value) = ask("POST", "/rest/api/3/search/jql", &cloud(), now, &body);
+        assert_eq!(status, 200, "{value}");
+        keys(&value).iter().map(|key| (*key).to_owned()).collect::<Vec<_>>()
+    };
+    let hour = 3_600_000;
+    assert_eq!(found("resolved >= -6d AND resolved <= 0m", START), ["NET-7"]);
+    assert_eq!(found("resolved >= -60m", START + 2 * hour), ["OPS-1"]);
+    assert_eq!(found("cf[10201] <= -60m AND cf[10202] >= 60m", START), ["OPS-1"]);
+    assert!(found("cf[10201] > -60m", START).is_empty());
+}
+
+#[test]
+fn only_who_is_known_learns_who_they_are() {
+    let (status, value) = search("/rest/api/3/myself");
+    assert_eq!((status, value["displayName"].as_str()), (200, Some("Drill")));
+    assert_eq!(ask("GET", "/rest/api/3/myself", "", START, &Value::Null).0, 401);
+}
+
+#[test]
 fn names_and_tokens_are_written_as_http_wants_them() {
     for (text, written) in
         [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]

@@ -429,7 +429,10 @@ fn bake(service: &file::Service, controller: Controller) -> Checked<Option<i64>>
 }
 
 pub(super) fn principal(name: Option<&str>) -> String {
-    format!("arn:aws:sts::{}:assumed-role/deploy/{}", crate::ACCOUNT, name.unwrap_or("ci"))
+    let name = name.unwrap_or("ci");
+    let role_and_session =
+        if name.contains('/') { name.to_owned() } else { format!("deploy/{name}") };
+    format!("arn:aws:sts::{}:assumed-role/{role_and_session}", crate::ACCOUNT)
 }
 
 fn container(

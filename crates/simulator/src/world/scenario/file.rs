@@ -454,6 +454,7 @@ pub(super) struct Deploy {
     pub(super) force: Option<Spanned<bool>>,
     pub(super) fail: Option<Spanned<Fail>>,
     pub(super) registered_by: Option<String>,
+    pub(super) by: Option<String>,
 }
 
 /// How the tasks of a deployment fail.
@@ -502,6 +503,7 @@ pub(super) struct Stop {
 pub(super) struct Scale {
     pub(super) service: Spanned<String>,
     pub(super) desired: u32,
+    pub(super) by: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

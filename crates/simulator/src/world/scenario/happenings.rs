@@ -89,7 +89,11 @@ pub(super) fn action(
                 "a daemon cannot be scaled: it has one task on each host",
             );
         }
-        actions.push(Some(Action::Scale { service, desired: scale.desired }));
+        actions.push(Some(Action::Scale {
+            service,
+            desired: scale.desired,
+            by: principal(scale.by.as_deref()),
+        }));
     }
     if let Some(hold) = hold {
         if hold.to <= *at {
@@ -156,6 +160,7 @@ fn deploy(deploy: &file::Deploy, service: usize, services: &[Service]) -> Checke
         force,
         fail,
         registered_by: principal(deploy.registered_by.as_deref()),
+        by: principal(deploy.by.as_deref().or(deploy.registered_by.as_deref())),
     })
 }
 

@@ -215,6 +215,8 @@ pub(crate) enum Action {
         /// None of its tasks starts.
         fail: Option<Failing>,
         registered_by: String,
+        /// The principal who updates the service.
+        by: String,
     },
     /// A new revision of the definition that nobody deploys.
     Register {
@@ -239,6 +241,8 @@ pub(crate) enum Action {
     Scale {
         service: usize,
         desired: u32,
+        /// The principal who updates the service.
+        by: String,
     },
     Hold {
         service: usize,

@@ -240,7 +240,7 @@ fn the_runs_of_incident_8_are_the_deployments_of_its_services() {
     assert_eq!(deployments, 9);
     let family = world.scenario.services.iter().position(|service| service.name == "destinations");
     let scaled = world.scenario.timeline.iter().find_map(|(at, action)| match action {
-        crate::world::scenario::Action::Scale { service, desired: 180 }
+        crate::world::scenario::Action::Scale { service, desired: 180, .. }
             if Some(*service) == family =>
         {
             Some(PAGE + at)
