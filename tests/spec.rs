@@ -7,6 +7,10 @@ mod support;
 
 #[path = "changelog.rs"]
 mod changelog;
+#[path = "changelog_pipes.rs"]
+mod changelog_pipes;
+#[path = "changelog_secrets.rs"]
+mod changelog_secrets;
 #[path = "credentials.rs"]
 mod credentials;
 #[path = "drill.rs"]

@@ -20,11 +20,20 @@ pub struct Request {
     pub headers: String,
 }
 
+impl Request {
+    /// What is asked for: the path and its query.
+    pub fn path(&self) -> &str {
+        self.headers.split(' ').nth(1).unwrap_or_default()
+    }
+}
+
 /// What to answer.
 pub struct Answer {
     pub status: u16,
     pub content_type: &'static str,
     pub body: Vec<u8>,
+    /// Where to look instead, of a redirect.
+    pub location: Option<String>,
     /// Close the connection after so many bytes of the body.
     pub cut_after: Option<usize>,
 }
@@ -33,7 +42,12 @@ impl Answer {
     /// A JSON answer.
     pub fn json(body: impl Into<Vec<u8>>) -> Self {
         let content_type = "application/x-amz-json-1.1";
-        Self { status: 200, content_type, body: body.into(), cut_after: None }
+        Self { status: 200, content_type, body: body.into(), location: None, cut_after: None }
+    }
+
+    /// A redirect.
+    pub fn elsewhere(url: String) -> Self {
+        Self { status: 307, location: Some(url), ..Self::json("") }
     }
 
     /// A refusal as AWS words it.
@@ -45,7 +59,7 @@ impl Answer {
     /// A page of a proxy.
     pub fn html(status: u16) -> Self {
         let body = b"<html><body>Please log in</body></html>".to_vec();
-        Self { status, content_type: "text/html", body, cut_after: None }
+        Self { status, content_type: "text/html", body, location: None, cut_after: None }
     }
 }
 
@@ -99,9 +113,10 @@ fn serve(
 ) {
     while let Some(request) = read(&mut stream) {
         log.lock().unwrap().push(request.clone());
-        let Answer { status, content_type, body, cut_after } = answer(&request);
+        let Answer { status, content_type, body, location, cut_after } = answer(&request);
+        let location = location.map(|url| format!("location: {url}\r\n")).unwrap_or_default();
         let head = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n",
+            "HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\n{location}content-length: {}\r\n\r\n",
             body.len()
         );
         let sent = &body[..cut_after.unwrap_or(body.len()).min(body.len())];

@@ -4,9 +4,9 @@
 pub mod cloud;
 
 use std::fmt;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 /// When the drills of the specs are: 20:00 UTC; the page rang at 19:56.
 pub const NOW: &str = "2026-11-22T20:00:00Z";
@@ -88,7 +88,24 @@ impl Machine {
 
     /// Types a line, and waits for its end.
     pub fn types(&self, line: &str) -> Ran {
-        let output = self.command(line).output().unwrap();
+        self.ran(self.command(line).output().unwrap())
+    }
+
+    /// Types a line behind a pipe that brings `input`, and waits for its end.
+    pub fn pipes(&self, input: &[u8], line: &str) -> Ran {
+        let mut command = self.command(line);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.to_owned();
+        // One that refuses its input does not read it to the end.
+        let writer = std::thread::spawn(move || stdin.write_all(&input).is_ok());
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        self.ran(output)
+    }
+
+    fn ran(&self, output: Output) -> Ran {
         let text = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).unwrap();
             text.replace(&self.home().display().to_string(), "HOME")

@@ -23,11 +23,10 @@ pub(crate) fn message(body: &[u8], sent: Option<&Authorization>) -> String {
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let mut parts = refusal.messages;
     match &refusal.errors {
+        // A title is the same for all of its kind (JSON:API 1.1, "Error Objects"). A detail is of this
+        // one request, and may quote a value.
         serde_json::Value::Array(errors) => {
-            for error in errors {
-                let said = ["title", "detail"].iter().filter_map(|key| text(&error[key]));
-                parts.extend(said.chain(text(error)));
-            }
+            parts.extend(errors.iter().filter_map(|error| text(&error["title"]).or(text(error))));
         }
         // Jira: a message for each field.
         serde_json::Value::Object(fields) => parts.extend(fields.values().filter_map(text)),
@@ -73,7 +72,7 @@ mod tests {
     #[test]
     fn the_refusals_of_terraform_and_jira_are_read() {
         let terraform = r#"{"errors":[{"detail":"Too slow","status":429,"title":"No"}]}"#;
-        assert_eq!(read(terraform), "No: Too slow");
+        assert_eq!(read(terraform), "No");
         assert_eq!(read(r#"{"errors":["plain"]}"#), "plain");
         let jira = r#"{"errorMessages":["Not seen"],"errors":{"jql":"wrong"}}"#;
         assert_eq!(read(jira), "Not seen: wrong");

@@ -80,7 +80,7 @@ async fn read_along(
             Err(Failure::Interrupted) if !was_interrupted => {
                 was_interrupted = true;
                 let what = "waiting for Terraform to stop; Ctrl-C again does not wait";
-                context.talk().say(Notice::Place, what);
+                context.talk().say(Notice::Note, what);
             }
             Err(Failure::Interrupted) => stopper.stop(),
             Err(failure) => return Err(failure),

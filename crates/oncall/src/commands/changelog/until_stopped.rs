@@ -1,7 +1,9 @@
 //! A reader that can be told that it is at its end, while it waits for more.
 
 use std::io::{self, Read};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
 
 /// How much is read at a time, and how many times before the reader has to take it.
 const CHUNK: usize = 64 * 1024;
@@ -20,20 +22,23 @@ pub(super) struct Stoppable {
     piece: Vec<u8>,
     at: usize,
     ended: bool,
+    stopped: Arc<AtomicBool>,
 }
 
 /// Ends the reading.
 pub(super) struct Stopper {
     pieces: SyncSender<Piece>,
+    stopped: Arc<AtomicBool>,
 }
 
 /// Reads on a thread of its own, which is left to itself when the reading is stopped: nothing can wake
 /// a thread that waits for a pipe.
 pub(super) fn stoppable(input: impl Read + Send + 'static) -> io::Result<(Stoppable, Stopper)> {
     let (sender, pieces) = mpsc::sync_channel(AHEAD);
-    let stopper = Stopper { pieces: sender.clone() };
+    let stopped = Arc::new(AtomicBool::new(false));
+    let stopper = Stopper { pieces: sender.clone(), stopped: Arc::clone(&stopped) };
     std::thread::Builder::new().name("input".to_owned()).spawn(move || hand_on(input, &sender))?;
-    Ok((Stoppable { pieces, piece: Vec::new(), at: 0, ended: false }, stopper))
+    Ok((Stoppable { pieces, piece: Vec::new(), at: 0, ended: false, stopped }, stopper))
 }
 
 fn hand_on(mut input: impl Read, pieces: &SyncSender<Piece>) {
@@ -54,10 +59,10 @@ fn hand_on(mut input: impl Read, pieces: &SyncSender<Piece>) {
 }
 
 impl Stopper {
-    /// The reader is at its end once it has read what came before. Where so much waits for it that there
-    /// is no room, it is not stuck, and goes on.
+    /// The reader is at its end once it has read what came before.
     pub(super) fn stop(&self) {
-        // The reader may be at its end already.
+        self.stopped.store(true, Ordering::SeqCst);
+        // It wakes a reader that waits. Where there is no room, the reader does not wait, and looks.
         let _ = self.pieces.try_send(Piece::Stop);
     }
 }
@@ -65,7 +70,11 @@ impl Stopper {
 impl Read for Stoppable {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.at == self.piece.len() && !self.ended {
-            match self.pieces.recv() {
+            let piece = match self.stopped.load(Ordering::SeqCst) {
+                true => self.pieces.try_recv(),
+                false => self.pieces.recv().map_err(|_| TryRecvError::Disconnected),
+            };
+            match piece {
                 Ok(Piece::Text(text)) => (self.piece, self.at) = (text, 0),
                 Ok(Piece::Failed(error)) => return Err(error),
                 Ok(Piece::Stop) | Err(_) => self.ended = true,
@@ -103,6 +112,20 @@ mod tests {
         let mut read = Vec::new();
         reader.read_to_end(&mut read).unwrap();
         assert_eq!(read, text);
+    }
+
+    #[test]
+    fn one_that_is_behind_reads_what_came_before_it_was_stopped() {
+        let (_keep, until) = mpsc::channel();
+        let text = vec![7; CHUNK * 2];
+        let input = io::Cursor::new(text).chain(Stuck(None, until));
+        let (mut reader, stopper) = stoppable(input).unwrap();
+        let mut first = vec![0; CHUNK + 1];
+        reader.read_exact(&mut first).unwrap();
+        stopper.stop();
+        let mut rest = Vec::new();
+        reader.read_to_end(&mut rest).unwrap();
+        assert_eq!(rest.len(), CHUNK - 1);
     }
 
     #[test]
