@@ -302,25 +302,20 @@ impl Announcer<'_> {
     /// A page came, after which the list is known back to `reached`: what the workspaces know from there on
     /// goes with it, and whatever is in flight.
     async fn page(&mut self, found: Vec<Finding>, reached: Option<Time>) {
-        let late = self.late(|late| match (late, reached) {
-            (Late::Run(run), _) if !run.is_final() => true,
-            (Late::Run(run), Some(reached)) => {
-                run.took_effect_at().is_none_or(|time| time >= reached)
-            }
-            (Late::Version(change), Some(reached)) => change.time >= reached,
-            // The list still may bring it for nothing.
-            (Late::Unknown(_), _) | (_, None) => false,
-        });
-        let late = late.await;
+        let late = self.late(|late| late.is_from(reached)).await;
         self.hand_over(found, late, reached).await;
     }
 
     /// The list is at its end.
     async fn end(&mut self, found: Vec<Finding>, coverage: Coverage, window: Window) {
-        let late = self.late(|_| true).await;
-        let reached = match coverage {
-            Coverage::Whole => Some(window.since),
-            Coverage::Cut { before } => before.map(known_from),
+        let (late, reached) = match coverage {
+            Coverage::Whole => (self.late(|_| true).await, Some(window.since)),
+            // Of what is older only some would be known, for a call each.
+            Coverage::Cut { before: Some(before) } => {
+                let reached = Some(known_from(before));
+                (self.late(|late| late.is_from(reached)).await, reached)
+            }
+            Coverage::Cut { before: None } => (self.late(|_| true).await, None),
         };
         self.hand_over(found, late, reached).await;
     }
@@ -380,6 +375,19 @@ impl Finding {
 }
 
 impl Late {
+    /// Whether it belongs to what is known back to a moment: what is in flight always does.
+    fn is_from(&self, reached: Option<Time>) -> bool {
+        match (self, reached) {
+            (Self::Run(run), _) if !run.is_final() => true,
+            (Self::Run(run), Some(reached)) => {
+                run.took_effect_at().is_none_or(|time| time >= reached)
+            }
+            (Self::Version(change), Some(reached)) => change.time >= reached,
+            // The list still may bring it for nothing.
+            (Self::Unknown(_), _) | (_, None) => false,
+        }
+    }
+
     fn id(&self) -> &str {
         match self {
             Self::Run(run) => &run.id,
