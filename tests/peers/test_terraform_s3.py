@@ -198,7 +198,7 @@ class States(OnTerraform):
         self.assertEqual(4, destroyed["counts"]["destroy"])
         self.assertIn("DESTROYS", destroyed["flags"])
         self.assertIn("DESTROYS", thinned["flags"])
-        self.assertIn("REPLACES", replaced["flags"])
+        self.assertEqual({"add": 1, "change": 0, "destroy": 1, "replace": 1}, replaced["counts"])
         self.assertEqual({"add": 0, "change": 1, "destroy": 0}, updated["counts"])
 
     def test_time_and_id_are_those_of_the_version(self):

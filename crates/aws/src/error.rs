@@ -414,7 +414,9 @@ impl Cause {
             500.. => Self::Service { status, message: format!("a {content_type} body") },
             200..=299 if json => Self::Undecodable { detail: detail() },
             // The SDK's own words quote the XML in a form for its developers.
-            200..=299 if xml => Self::Undecodable { detail: "its XML has another shape".to_owned() },
+            200..=299 if xml => {
+                Self::Undecodable { detail: "its XML has another shape".to_owned() }
+            }
             _ => Self::NotAws { status, content_type: content_type.to_owned() },
         }
     }
