@@ -409,10 +409,14 @@ impl Cause {
     /// AWS names a code in every refusal. Without one, a 5xx is a gateway's, a success is a body
     /// that the SDK could not read, and anything else did not come from AWS.
     fn without_code(status: u16, content_type: &str, detail: impl FnOnce() -> String) -> Self {
-        let readable = content_type.contains("json") || content_type.contains("xml");
+        let (json, xml) = (content_type.contains("json"), content_type.contains("xml"));
         match status {
             500.. => Self::Service { status, message: format!("a {content_type} body") },
-            200..=299 if readable => Self::Undecodable { detail: detail() },
+            200..=299 if json => Self::Undecodable { detail: detail() },
+            // The SDK's own words quote the XML in a form for its developers.
+            200..=299 if xml => {
+                Self::Undecodable { detail: "its XML has another shape".to_owned() }
+            }
             _ => Self::NotAws { status, content_type: content_type.to_owned() },
         }
     }

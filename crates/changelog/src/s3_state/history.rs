@@ -103,7 +103,8 @@ impl Histories {
         let is_before = version.written < self.window.since;
         current.is_settled = is_before && (current.versions.is_empty() || !version.is_deletion());
         let is_known = current.versions.iter().any(|known| known.id == version.id);
-        if !(is_before && current.versions.is_empty()) && !is_known {
+        let is_of_the_past = is_before && current.versions.is_empty();
+        if !is_known && !is_of_the_past {
             current.versions.push(version);
         }
     }
