@@ -50,6 +50,7 @@ complete -c oncall -n "__fish_oncall_needs_command" -s h -l help -d 'Print help 
 complete -c oncall -n "__fish_oncall_needs_command" -s V -l version -d 'Print version'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "logs" -d 'Read logs by the name of a service, a task or a group'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "specs" -d 'See what is running: services, versions, tasks, and what is wrong with them'
+complete -c oncall -n "__fish_oncall_needs_command" -f -a "changelog" -d 'See what changed: Terraform runs, states, ECS deployments, change tickets'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "drill" -d 'An incident to practise on, in a simulated cloud'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "schema" -d 'Print the JSON Schema of a kind of record; without one, list the kinds'
 complete -c oncall -n "__fish_oncall_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -408,6 +409,174 @@ complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_sub
 complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l no-input -d 'Never ask anything'
 complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -l debug -d 'Show the requests that are made, on stderr'
 complete -c oncall -n "__fish_oncall_using_subcommand specs; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -f -a "list" -d 'List what changed, the newest first: who did what, with which ticket'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -f -a "check" -d 'Check that no change has a flag that nobody wants to see; those that have it are the records'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -f -a "plan" -d 'Say what a Terraform plan would change: terraform show -json plan.bin | oncall changelog plan -'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and not __fish_seen_subcommand_from list check plan apply" -f -a "apply" -d 'Say what a Terraform apply changed: terraform apply -json | oncall changelog apply -'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l since -d 'From when on: 2h, 7d, 14:05, \'yesterday 14:05\', RFC 3339, epoch; with --around, counted from that moment [default: 2h]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l until -d 'Until before when, likewise [default: now; half an hour after --around]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l around -d 'The moment that matters, such as that of a page: changes are counted back from it' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l window -d 'How much around it, half of it after it, instead of --since and --until' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l source -d 'Read only these [default: all that are configured]' -r -f -a "terraform\t'HCP Terraform and Terraform Enterprise'
+s3-state\t'The versions of states in S3'
+ecs\t'ECS deployments'
+jira\t'Change tickets'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l from -d 'Also the changes of a file of JSON Lines with `time` and `summary`; `-` is stdin (repeatable)' -r -F
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l most-runs -d 'How many runs of Terraform are listed at most, a hundred a call' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l cluster -d 'Only ECS clusters of this name (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -s n -d 'Only the newest N; with --rank, the N likeliest causes' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l summary -d 'How to tell on stderr what was read: json is one record, also with -q' -r -f -a "text\t'A line, after a reading that was long or is incomplete'
+json\t'One JSON record'
+none\t'Not at all'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l who -d 'Who deployed: asks CloudTrail, two calls a second'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l no-details -d 'Without what each run of Terraform did to which resource, which costs a call or two a run'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l rank -d 'The likeliest causes first, with the reasons: how short before the moment of --around (or now), how near to SYSTEM, what it can break, what became of it'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l explain -d 'Every reason with its points, and the rules; docs/ranking.md explains them'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l reverse -d 'The oldest first'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l since -d 'From when on: 2h, 7d, 14:05, \'yesterday 14:05\', RFC 3339, epoch; with --around, counted from that moment [default: 2h]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l until -d 'Until before when, likewise [default: now; half an hour after --around]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l around -d 'The moment that matters, such as that of a page: changes are counted back from it' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l window -d 'How much around it, half of it after it, instead of --since and --until' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l source -d 'Read only these [default: all that are configured]' -r -f -a "terraform\t'HCP Terraform and Terraform Enterprise'
+s3-state\t'The versions of states in S3'
+ecs\t'ECS deployments'
+jira\t'Change tickets'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l from -d 'Also the changes of a file of JSON Lines with `time` and `summary`; `-` is stdin (repeatable)' -r -F
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l most-runs -d 'How many runs of Terraform are listed at most, a hundred a call' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l cluster -d 'Only ECS clusters of this name (repeatable)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l forbid -d 'The flags, such as TICKETLESS (repeatable, or with commas)' -r -f -a "PARTIAL\t''
+DESTROYS\t''
+REPLACES\t''
+TICKETLESS\t''
+TICKET-NOT-APPROVED\t''
+OUTSIDE-WINDOW\t''
+TARGETED\t''
+NOT-DEFAULT-BRANCH\t''
+SELF-CONFIRMED\t''
+CLI-DRIVEN\t''
+ROLLBACK\t''
+AUTO-APPLY\t''"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l who -d 'Who deployed: asks CloudTrail, two calls a second'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l no-details -d 'Without what each run of Terraform did to which resource, which costs a call or two a run'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l system -d 'The system that it is about, such as the name of the workspace' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l at -d 'When it was made: 2h, 14:05, RFC 3339, epoch [default: as the input says, else now]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l system -d 'The system that it is about, such as the name of the workspace' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l at -d 'When it was made: 2h, 14:05, RFC 3339, epoch [default: as the input says, else now]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -s o -l output -d 'Form of the output: for people on a terminal, JSON Lines in a pipe' -r -f -a "auto\t'For people on a terminal, JSON Lines elsewhere'
+text\t'Lines for people; off a terminal tab-separated columns'
+json\t'One JSON object a line'
+raw\t'The exact text of each event'
+table\t'A table'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l jq -d 'Print what a jq program makes of each record: texts raw, the rest as JSON' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l template -d 'Fill in a template with each record, as in \'{{ time }} {{ message }}\'; @FILE reads a file' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l timezone -d 'Read and show times in this zone, such as Europe/Berlin' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l budget -d 'Share of the account\'s request quota to use: 1 to 100, or `unlimited`' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l timeout -d 'How long to wait for an answer, an attempt [default: 15s]' -r
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l link -d 'Add the link of the console to each record that has a page'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l utc -d 'Read and show times in UTC'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'No notes and no summary on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l no-pager -d 'No pager for long output'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l no-input -d 'Never ask anything'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -l debug -d 'Show the requests that are made, on stderr'
+complete -c oncall -n "__fish_oncall_using_subcommand changelog; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l profile -d 'AWS profile; wins over keys in the environment (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l region -d 'AWS region; wins over environment and profile (repeatable: all of them are read)' -r
 complete -c oncall -n "__fish_oncall_using_subcommand drill; and not __fish_seen_subcommand_from list start hint answer serve" -l drill -d 'Read a simulated cloud instead of AWS: a built-in drill or a scenario file' -r

@@ -171,8 +171,8 @@ fn one_source_that_fails_leaves_the_others_and_the_answer_is_incomplete() {
     assert!(texts(&ran.records(), "source").iter().all(|source| *source == "ecs"), "{ran}");
     assert!(!ran.records().is_empty(), "{ran}");
     let read = sources(&ran);
-    let terraform = read["sources"].as_array().unwrap().iter();
-    let terraform = terraform.filter(|read| read["source"] == "terraform").next().unwrap();
+    let mut all = read["sources"].as_array().unwrap().iter();
+    let terraform = all.find(|read| read["source"] == "terraform").unwrap();
     assert_eq!(terraform["ended"], "failed", "{terraform}");
     assert!(!ran.stderr.contains("atlas-wrong"), "{ran}");
 }

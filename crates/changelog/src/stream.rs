@@ -99,7 +99,7 @@ impl Merged {
         let blocks = |(place, change): (usize, &ChangeRecord)| {
             causes[place].is_none() && known > scope.needs(change)
         };
-        let first_to_wait = self.waiting.iter().enumerate().position(|at| blocks(at));
+        let first_to_wait = self.waiting.iter().enumerate().position(blocks);
         let until = first_to_wait.unwrap_or(self.waiting.len());
         // A step goes with its run, wherever it stands.
         let goes = |place: usize| causes[place].unwrap_or(place) < until;

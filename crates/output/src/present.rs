@@ -18,6 +18,11 @@ pub trait Present {
     /// Draws the record for people, without a line break at the end.
     fn line(&self, line: &mut Line<'_>);
 
+    /// Whether its JSON has its page without being asked.
+    fn json_has_link(&self) -> bool {
+        false
+    }
+
     /// Its page in a console, where it has one.
     fn link(&self) -> Option<String> {
         None

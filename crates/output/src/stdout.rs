@@ -286,19 +286,20 @@ impl Output {
         let terminal = terminals.stdout;
         let colored = self.settings.colored(terminal);
         let link = if self.links { record.link() } else { None };
+        let in_json = || link.clone().filter(|_| !record.json_has_link());
         let out = &mut self.buffer;
         match self.form {
             // A shape takes the record as it is, and makes harmless what it makes of it.
             Form::Json if terminal && self.shape.is_none() => {
                 let mut line = Vec::new();
                 record.json(&mut line);
-                add_link(link, &mut line);
+                add_link(in_json(), &mut line);
                 let line = String::from_utf8_lossy(&line);
                 out.extend_from_slice(untrusted::visible_json(&line).as_bytes());
             }
             Form::Json => {
                 record.json(out);
-                add_link(link, out);
+                add_link(in_json(), out);
             }
             Form::Raw if terminal => {
                 out.extend_from_slice(untrusted::visible(&record.raw()).as_bytes());

@@ -237,7 +237,7 @@ async fn where_nothing_may_be_read_it_is_said_which_action_is_missing() {
     ] {
         let server = server(API, &[denied]).await;
         let all = told(&server, 120).await;
-        assert_eq!(*all.only_end(), Ended::Failed { why: format!("{action} is not allowed") });
+        assert_eq!(*all.only_end(), Ended::Denied { why: format!("{action} is not allowed") });
     }
 }
 

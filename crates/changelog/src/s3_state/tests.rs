@@ -311,7 +311,7 @@ async fn who_may_not_list_reads_nothing_and_knows_which_permission_is_missing() 
     let cloud = Cloud { denied: &["ListObjectVersions"], ..Cloud::of(history()) };
     let told = told(cloud, None).await;
     let why = "no permission: s3:ListBucketVersions on states".to_owned();
-    assert_eq!(told.read.ended, Ended::Failed { why });
+    assert_eq!(told.read.ended, Ended::Denied { why });
 }
 
 #[tokio::test]

@@ -110,7 +110,7 @@ async fn nothing_is_an_answer_only_to_a_login_that_jira_knows() {
     .await;
     let (_, reached, read) = all(&jira(&server, Deployment::Cloud), &ask(&[])).await;
     let why = "the token is not accepted (HTTP 401)".to_owned();
-    assert_eq!((reached, read.ended), (false, Ended::Failed { why }));
+    assert_eq!((reached, read.ended), (false, Ended::Denied { why }));
 }
 
 #[test]

@@ -50,7 +50,10 @@ impl Reading {
     fn why(&self) -> &str {
         match &self.read.ended {
             Ended::Complete { .. } => "",
-            Ended::CutShort { why, .. } | Ended::Partly { why } | Ended::Failed { why } | Ended::Denied { why } => why,
+            Ended::CutShort { why, .. }
+            | Ended::Partly { why }
+            | Ended::Failed { why }
+            | Ended::Denied { why } => why,
         }
     }
 
@@ -354,17 +357,22 @@ async fn a_run_of_which_the_rest_cannot_be_had_is_told_as_far_as_it_is_known() {
 #[tokio::test]
 async fn an_organisation_that_cannot_be_read_is_said_in_a_clause() {
     type Refuses = fn() -> Response;
-    let cases: [(Refuses, &str); 3] = [
-        (|| status(401), "the token is not accepted (HTTP 401)"),
-        (|| status(404), "there is no such organisation, or the token may not see it (HTTP 404)"),
+    let cases: [(Refuses, bool, &str); 3] = [
+        (|| status(401), true, "the token is not accepted (HTTP 401)"),
+        (
+            || status(404),
+            false,
+            "there is no such organisation, or the token may not see it (HTTP 404)",
+        ),
         (
             html,
+            false,
             "the answer is not from the API (HTTP 200, text/html): a proxy or a login page may stand between",
         ),
     ];
-    for (refusal, why) in cases {
+    for (refusal, is_denied, why) in cases {
         let reading = reading(Asked::default(), move |_| Some(refusal())).await;
-        assert_eq!(reading.read.ended, Ended::Failed { why: why.to_owned() });
+        assert_eq!(reading.read.ended, Ended::unread(why.to_owned(), is_denied));
         assert_eq!(reading.order(), [""; 0]);
         assert!(reading.paths.len() <= 2, "{:?}", reading.paths);
     }

@@ -89,8 +89,8 @@ pub(super) async fn sources(args: &SourceArgs, context: &Context) -> Result<Sour
                 // Nobody uses Jira here.
                 Err(jira::CredentialsError::NoAddress) if !is_asked => {}
                 Err(
-                    error @ (jira::CredentialsError::NoAddress
-                    | jira::CredentialsError::Address(_)),
+                    error
+                    @ (jira::CredentialsError::NoAddress | jira::CredentialsError::Address(_)),
                 ) => return Err(no_jira(error)),
                 Err(error) => {
                     let why = format!("{error}; {}", error.hint());

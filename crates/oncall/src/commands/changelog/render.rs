@@ -106,6 +106,10 @@ impl Present for ChangeLine<'_> {
         self.reasons(line);
     }
 
+    fn json_has_link(&self) -> bool {
+        true
+    }
+
     fn link(&self) -> Option<String> {
         self.change.link.clone()
     }
@@ -156,7 +160,8 @@ impl ChangeLine<'_> {
         if let Some(definition) = &change.task_definition {
             said.push(definition.clone());
         }
-        if !change.counts.is_nothing() && change.source != Source::Ecs {
+        // A plan, an apply and a version of a state have nothing else for a summary.
+        if !change.counts.is_nothing() && change.source == Source::Terraform {
             said.push(change.counts.to_string());
         }
         new_line(line).push_word(Role::Dim, &said.join(", "));
