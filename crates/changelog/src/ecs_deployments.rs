@@ -89,8 +89,7 @@ pub async fn read(fleet: &Fleet, ask: &Ask<'_>, sink: &Sink) -> Vec<SourceRead> 
     let clusters = match clusters {
         Ok(clusters) => clusters,
         Err(error) => {
-            let ended = Ended::unread(clause(&error), error.gravity() == aws::Gravity::Denied);
-            return vec![of_region(fleet, ended)];
+            return vec![of_region(fleet, without_answer(&error))];
         }
     };
     if clusters.is_empty() {
@@ -136,7 +135,7 @@ struct Reading {
     cluster: String,
     changes: u64,
     /// Why it could not be read at all.
-    failed: Option<String>,
+    failed: Option<Ended>,
     /// What is missing, each thing once.
     missing: BTreeSet<String>,
     /// The services of which there are older deployments than were read, and from when on it is whole.
@@ -147,7 +146,7 @@ impl Reading {
     fn into_read(self, region: &str, now: Time) -> SourceRead {
         let missing = self.missing.into_iter().collect::<Vec<_>>().join("; ");
         let ended = match (self.failed, self.cut) {
-            (Some(why), _) => Ended::Failed { why },
+            (Some(ended), _) => ended,
             (None, _) if !missing.is_empty() => Ended::Partly { why: missing },
             (None, Some(at)) => Ended::CutShort {
                 at,
@@ -174,7 +173,7 @@ async fn look(fleet: &Fleet, ask: &Ask<'_>, cluster: &str) -> (Reading, Vec<Serv
     let names = match fleet.service_names(cluster).await {
         Ok(names) => names,
         Err(error) => {
-            reading.failed = Some(clause(&error));
+            reading.failed = Some(without_answer(&error));
             return (reading, Vec::new());
         }
     };
@@ -182,7 +181,7 @@ async fn look(fleet: &Fleet, ask: &Ask<'_>, cluster: &str) -> (Reading, Vec<Serv
     let described = fleet.services(cluster, &wanted).await;
     let unread: usize = described.unread.iter().map(|part| part.asked.len()).sum();
     match described.unread.first() {
-        Some(part) if unread == wanted.len() => reading.failed = Some(clause(&part.error)),
+        Some(part) if unread == wanted.len() => reading.failed = Some(without_answer(&part.error)),
         Some(part) => {
             let why = clause(&part.error);
             reading.missing.insert(format!("{unread} of {} services: {why}", wanted.len()));
@@ -378,6 +377,11 @@ async fn dead_tasks(fleet: &Fleet, cluster: &str) -> (Vec<Task>, Option<Error>) 
         }
     }
     (dead, None)
+}
+
+/// How a reading ended that an error left nothing of.
+fn without_answer(error: &Error) -> Ended {
+    Ended::unread(clause(error), error.gravity() == aws::Gravity::Denied)
 }
 
 /// Why something could not be read: the IAM action where that is what is missing.

@@ -254,7 +254,7 @@ async fn a_cluster_that_may_not_be_read_does_not_hide_the_others() {
         ends,
         [
             (Some("us-east-1/prod"), &Ended::Complete { until: Time::from_millis(NOW) }),
-            (Some("us-east-1/secret"), &Ended::Failed { why }),
+            (Some("us-east-1/secret"), &Ended::Denied { why }),
         ]
     );
 }
