@@ -210,6 +210,7 @@ fn step(change: &ChangeRecord) -> Step {
         region: change.region.clone(),
         cluster: change.cluster.clone(),
         system: change.system.clone(),
+        actor: change.actor.clone(),
         summary: change.summary.clone(),
         status: change.status.clone(),
         id: change.id.clone(),

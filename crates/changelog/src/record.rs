@@ -513,6 +513,9 @@ pub struct Step {
     /// The workspace, the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,
+    /// Who made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// What it is.
     pub summary: String,
     /// How it stands.

@@ -73,6 +73,14 @@ impl Failure {
         }
     }
 
+    /// The next thing to type, where it knows one.
+    pub(crate) fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Told(told) => told.hint.as_deref(),
+            Self::ReaderGone | Self::Interrupted => None,
+        }
+    }
+
     /// A file that was named cannot be opened.
     pub(crate) fn path(error: WriteError) -> Self {
         Self::usage(error.to_string(), None)

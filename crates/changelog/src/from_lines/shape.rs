@@ -174,6 +174,7 @@ fn step(value: Value) -> Option<Step> {
         region: keys.text("region").ok()?,
         cluster: keys.text("cluster").ok()?,
         system: keys.text("system").ok()?,
+        actor: keys.text("actor").ok()?,
         summary: keys.text("summary").ok()??,
         status: keys.text("status").ok()?.map_or(Status::Applied, status),
         id: keys.text("id").ok()?,

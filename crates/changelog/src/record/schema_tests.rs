@@ -92,6 +92,7 @@ fn everything() -> ChangeRecord {
         region: text(),
         cluster: text(),
         system: text(),
+        actor: text(),
         summary: "x".to_owned(),
         status: Status::Applied,
         id: text(),

@@ -122,9 +122,13 @@ impl Sources {
     }
 
     fn fail_by(&mut self, source: Source, name: Option<String>, failure: &Failure) {
+        let why = match failure.hint() {
+            Some(hint) => format!("{}; {hint}", failure.sentence()),
+            None => failure.sentence(),
+        };
         match failure.exit() {
-            Exit::Denied => self.deny(source, name, &failure.sentence()),
-            _ => self.fail(source, name, &failure.sentence()),
+            Exit::Denied => self.deny(source, name, &why),
+            _ => self.fail(source, name, &why),
         }
     }
 

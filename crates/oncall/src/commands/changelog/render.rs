@@ -197,6 +197,9 @@ impl ChangeLine<'_> {
         let place = names.into_iter().flatten().collect::<Vec<_>>().join("/");
         line.push_word(Role::Heading, &place).push(Role::Plain, "  ");
         line.push_word(Role::Plain, &step.summary);
+        if let Some(actor) = &step.actor {
+            line.push_word(Role::Dim, &format!(" by {actor}"));
+        }
         if step.status != Status::Applied {
             line.push_word(
                 Role::Warning,
