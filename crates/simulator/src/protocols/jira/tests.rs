@@ -185,7 +185,7 @@ fn what_was_resolved_and_what_has_a_window_is_found_by_its_moments() {
     };
     let hour = 3_600_000;
     assert_eq!(found("resolved >= -6d AND resolved <= 0m", START), ["NET-7"]);
-    assert_eq!(found("resolved >= -60m", START + 2 * hour), ["OPS-1"]);
+    assert_eq!(found("resolved >= -90m", START + 2 * hour), ["OPS-1"]);
     assert_eq!(found("cf[10201] <= -60m AND cf[10202] >= 60m", START), ["OPS-1"]);
     assert!(found("cf[10201] > -60m", START).is_empty());
 }
