@@ -43,7 +43,8 @@ pub(super) fn aftermath(
     };
     Aftermath {
         rollout: rollout.map(str::to_owned),
-        failed_tasks: failed_tasks.max(never_started),
+        // ECS counts a task that died before it was healthy, too: it is told as dead already.
+        failed_tasks: failed_tasks.saturating_sub(dead.len() as u64).max(never_started),
         deaths: dead.len() as u64,
         first_death: ends().min(),
         last_death: ends().max(),
