@@ -2,11 +2,10 @@
 published limits: how many calls it takes beside the least, and when the first line comes."""
 
 import json
-import subprocess
-import tempfile
 import time
 
 import harness
+import measure
 import terraform
 
 CALLS_LIMIT = 1.2
@@ -23,20 +22,12 @@ class Asked:
         environment = home.environment(
             TFE_ADDRESS=server.url, TFE_TOKEN=terraform.TOKEN, TF_CLOUD_ORGANIZATION=terraform.ORGANIZATION)
         try:
-            with tempfile.TemporaryFile() as said:
-                began = time.perf_counter()
-                process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=said)
-                self.first, lines = None, []
-                for line in process.stdout:
-                    self.first = self.first or time.perf_counter() - began
-                    lines.append(line)
-                self.code = process.wait()
-                self.seconds = time.perf_counter() - began
-                said.seek(0)
-                self.said = said.read().decode(errors="replace")
+            answer = measure.answer(command, environment)
         finally:
             home.remove()
-        records = [json.loads(line) for line in lines]
+        self.code, self.said, self.memory_mb = answer.code, answer.said, answer.memory_mb
+        self.first, self.seconds = answer.first, answer.seconds
+        records = [json.loads(line) for line in answer.lines]
         self.changes = [record for record in records if record["kind"] == "change"]
         self.least = server.world.least_calls(since)
         self.wanted = {run["id"] for run in server.world.findable(since)}
@@ -58,16 +49,16 @@ def changelog(table, _):
 
     week = asked(24 * terraform.DAYS, "--budget", "100")
     expect(week)
-    what = f"{len(week.changes):,} changes of {terraform.RUNS:,} runs in seven days"
+    what = f"{len(week.changes):,} changes of {terraform.RUNS:,} runs in a week"
     table.row(f"{what}, wall", f"{week.seconds:.0f} s", "", f"{week.calls:,} calls, {week.throttled} throttled")
     table.row("the first of them", f"{week.first:.1f} s")
-    table.below("changelog of seven days: calls / the least", week.calls / week.least, CALLS_LIMIT, "x")
+    table.below("changelog of a week: calls / the least", week.calls / week.least, CALLS_LIMIT, "x")
 
     # At the usual share of the limits, it may be cut; then it says so.
     cut = asked(24 * terraform.DAYS, "--no-details", "--most-runs", "500")
     if cut.code != 3 or "only back to" not in cut.said:
         raise SystemExit(f"a list that was cut did not say so (exit code {cut.code})\n{cut.said[-2000:]}")
-    table.row("five pages of seven days, cut and said so", f"{cut.seconds:.1f} s", "", f"{cut.calls} calls")
+    table.row("five pages of a week, cut and said so", f"{cut.seconds:.1f} s", "", f"{cut.calls} calls")
 
 
 def expect(asked):

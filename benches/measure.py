@@ -99,6 +99,38 @@ def counted(command, environment):
     return run
 
 
+@dataclasses.dataclass
+class Answer:
+    """What a process wrote, line by line, however it ended."""
+
+    code: int
+    seconds: float
+    # Seconds until its first line; None where it wrote none.
+    first: float | None
+    # The most that was resident at once.
+    memory_mb: float
+    lines: list
+    # What it said on stderr.
+    said: str
+
+
+def answer(command, environment, stdin=subprocess.DEVNULL):
+    """Runs it to its end, and keeps what it wrote."""
+    with tempfile.TemporaryFile() as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=said)
+        peak = Peak(process.pid)
+        first, lines = None, []
+        for line in process.stdout:
+            first = first or time.perf_counter() - began
+            lines.append(line)
+        code = process.wait()
+        seconds = time.perf_counter() - began
+        process.stdout.close()
+        said.seek(0)
+        return Answer(code, seconds, first, peak.megabytes(), lines, said.read().decode(errors="replace"))
+
+
 def expect(lines, **runs):
     """A figure counts only when everything was read."""
     for name, run in runs.items():

@@ -10,6 +10,8 @@ No randomness: the same plan every time.
 import json
 import sys
 
+SECRET = "hunter2"
+
 # Of a real plan every so many resources one is changed; the others stand in it unchanged.
 CHANGED = 10
 
@@ -51,16 +53,15 @@ def standing(n):
             "sensitive_values": {"tags": {}}}
 
 
-def main():
-    size = int(sys.argv[1]) * 1_000_000
-    only_changes = sys.argv[2:] == ["changes"]
-    out = sys.stdout
+def tell(out, megabytes, only_changes):
+    """Writes it; how many resources it replaces."""
+    size = megabytes * 1_000_000
     compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
     part = (lambda n: change(n, 1)) if only_changes else change
     one_change = sum(len(compact(part(n)).encode()) for n in range(CHANGED)) / CHANGED
     one_standing = len(compact(standing(1)).encode())
     count = int(size / (one_change + (0 if only_changes else 2 * one_standing)))
-    out.write('{"format_version":"1.2","terraform_version":"1.11.4","variables":{"password":{"value":"hunter2"}}')
+    out.write('{"format_version":"1.2","terraform_version":"1.11.4","variables":{"password":{"value":"%s"}}' % SECRET)
     if not only_changes:
         out.write(',"planned_values":{"root_module":{"resources":[')
         write(out, compact, standing, count)
@@ -73,6 +74,7 @@ def main():
         write(out, compact, standing, count)
         out.write("]}}}")
     out.write(',"configuration":{"root_module":{}},"timestamp":"2026-11-24T10:00:00Z","complete":true,"errored":false}\n')
+    return count if only_changes else -(-count // CHANGED)
 
 
 def write(out, compact, part, count):
@@ -82,4 +84,4 @@ def write(out, compact, part, count):
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")
-    main()
+    tell(sys.stdout, int(sys.argv[1]), sys.argv[2:] == ["changes"])
