@@ -3,52 +3,11 @@
 //! What may be told, and is not planted: the first 80 characters of an index key, the summary of a
 //! diagnostic, the title of a refusal, and harmless scalars over which no mask stands.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use crate::support::cloud::{Answer, Cloud, Request};
+use crate::support::planter::{Planter, kept};
 use crate::support::{Machine, Ran};
-
-/// Makes secrets that nothing else looks like, and remembers them.
-#[derive(Default)]
-struct Planter(Vec<String>);
-
-impl Planter {
-    fn secret(&mut self) -> String {
-        let secret = format!("planted{:04}secret", self.0.len());
-        self.0.push(secret.clone());
-        secret
-    }
-
-    /// Secrets as a value, in all shapes.
-    fn tree(&mut self) -> Value {
-        json!({ "password": self.secret(), "list": [self.secret(), { "deep": self.secret() }],
-            "tags": { self.secret(): self.secret() } })
-    }
-
-    /// A value that would be harmless, were it not for what stands in it.
-    fn attributes(&mut self) -> Value {
-        json!({ "password": self.secret(), "output": self.tree(), "tags": self.tree(),
-            "port": self.secret(), "engine_version": { "x": self.secret() },
-            "environment": [{ "variables": { "TOKEN": self.secret() } }],
-            "container_definitions": json!([{ "environment": [{ "name": "A", "value": self.secret() }] }]).to_string() })
-    }
-
-    /// That each is in what goes in.
-    fn assert_planted(&self, text: &str) {
-        for secret in &self.0 {
-            assert!(text.contains(secret.as_str()), "{secret} was not planted");
-        }
-    }
-
-    /// That none is in what comes out.
-    fn assert_hidden(&self, text: &str, whose: &str) {
-        for secret in &self.0 {
-            assert!(!text.contains(secret.as_str()), "{whose} has {secret}: {text}");
-        }
-    }
-}
 
 /// An address whose key goes on behind what is shown of it.
 fn address(planter: &mut Planter) -> String {
@@ -130,29 +89,30 @@ fn apply(planter: &mut Planter) -> String {
     format!("{}\n{noise}\n", bodies.join("\n"))
 }
 
-fn state(planter: &mut Planter) -> String {
-    json!({ "version": 4, "terraform_version": "1.11.4", "serial": 3, "lineage": planter.secret(),
-        "outputs": { "dsn": { "value": planter.secret(), "type": "string" } },
-        "resources": [{ "mode": "managed", "type": "aws_db_instance", "name": "ledger",
-            "instances": [{ "attributes": planter.attributes(), "private": planter.secret() }] }] })
+/// A state of so many applies.
+pub(crate) fn state(planter: &mut Planter, lineage: &str, serial: u64) -> String {
+    let instance = |planter: &mut Planter| {
+        json!({ "attributes": planter.attributes(), "private": planter.secret(), "schema_version": 1,
+            "index_key": format!("{}{}", "k".repeat(80), lineage), "dependencies": [planter.secret()],
+            "sensitive_attributes": [[{ "type": "get_attr", "value": planter.secret() }]],
+            "identity": planter.tree(), planter.secret(): planter.tree() })
+    };
+    let resources: Vec<Value> = ["aws_db_instance", "aws_ssm_parameter"]
+        .map(|kind| {
+            json!({ "mode": "managed", "type": kind, "name": "ledger", "provider": planter.secret(),
+                "instances": [instance(planter)] })
+        })
+        .into();
+    json!({ "version": 4, "terraform_version": "1.11.4", "serial": serial, "lineage": lineage,
+        "outputs": { "dsn": { "value": planter.secret(), "type": "string" }, planter.secret(): { "value": planter.tree() } },
+        "check_results": [{ "object_kind": "check", "config_addr": planter.secret(),
+            "objects": [{ "failure_messages": [planter.secret()] }] }],
+        "resources": resources, planter.secret(): planter.tree() })
     .to_string()
 }
 
-/// All files below a folder, as text.
-fn kept(folder: &Path) -> String {
-    let mut all = String::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        all.push_str(&path.display().to_string());
-        match path.is_dir() {
-            true => all.push_str(&kept(&path)),
-            false => all.push_str(&String::from_utf8_lossy(&std::fs::read(&path).unwrap())),
-        }
-    }
-    all
-}
-
-const FORMS: [&str; 6] = [
+/// All the ways in which a record is written.
+pub(crate) const FORMS: [&str; 6] = [
     "-o json",
     "-o text",
     "-o raw",
@@ -164,7 +124,9 @@ const FORMS: [&str; 6] = [
 #[test]
 fn no_secret_of_a_plan_an_apply_or_a_state_comes_out_of_a_pipe() {
     let mut planter = Planter::default();
-    let (plan, apply, state) = (plan(&mut planter), apply(&mut planter), state(&mut planter));
+    let lineage = planter.secret();
+    let state = state(&mut planter, &lineage, 3);
+    let (plan, apply) = (plan(&mut planter), apply(&mut planter));
     planter.assert_planted(&[plan.as_str(), &apply, &state].concat());
     let machine = Machine::new();
     for verb in ["plan", "apply"] {

@@ -7,10 +7,14 @@ mod support;
 
 #[path = "changelog.rs"]
 mod changelog;
+#[path = "changelog_bad.rs"]
+mod changelog_bad;
 #[path = "changelog_pipes.rs"]
 mod changelog_pipes;
 #[path = "changelog_secrets.rs"]
 mod changelog_secrets;
+#[path = "changelog_secrets_elsewhere.rs"]
+mod changelog_secrets_elsewhere;
 #[path = "credentials.rs"]
 mod credentials;
 #[path = "drill.rs"]

@@ -32,8 +32,8 @@ pub struct Answer {
     pub status: u16,
     pub content_type: &'static str,
     pub body: Vec<u8>,
-    /// Where to look instead, of a redirect.
-    pub location: Option<String>,
+    /// What else stands in its head.
+    pub headers: Vec<(&'static str, String)>,
     /// Close the connection after so many bytes of the body.
     pub cut_after: Option<usize>,
 }
@@ -42,12 +42,12 @@ impl Answer {
     /// A JSON answer.
     pub fn json(body: impl Into<Vec<u8>>) -> Self {
         let content_type = "application/x-amz-json-1.1";
-        Self { status: 200, content_type, body: body.into(), location: None, cut_after: None }
+        Self { status: 200, content_type, body: body.into(), headers: Vec::new(), cut_after: None }
     }
 
     /// A redirect.
     pub fn elsewhere(url: String) -> Self {
-        Self { status: 307, location: Some(url), ..Self::json("") }
+        Self { status: 307, headers: vec![("location", url)], ..Self::json("") }
     }
 
     /// A refusal as AWS words it.
@@ -59,7 +59,7 @@ impl Answer {
     /// A page of a proxy.
     pub fn html(status: u16) -> Self {
         let body = b"<html><body>Please log in</body></html>".to_vec();
-        Self { status, content_type: "text/html", body, location: None, cut_after: None }
+        Self { status, content_type: "text/html", body, headers: Vec::new(), cut_after: None }
     }
 }
 
@@ -113,10 +113,11 @@ fn serve(
 ) {
     while let Some(request) = read(&mut stream) {
         log.lock().unwrap().push(request.clone());
-        let Answer { status, content_type, body, location, cut_after } = answer(&request);
-        let location = location.map(|url| format!("location: {url}\r\n")).unwrap_or_default();
+        let Answer { status, content_type, body, headers, cut_after } = answer(&request);
+        let headers: String =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\n{location}content-length: {}\r\n\r\n",
+            "HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\n{headers}content-length: {}\r\n\r\n",
             body.len()
         );
         let sent = &body[..cut_after.unwrap_or(body.len()).min(body.len())];

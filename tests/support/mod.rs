@@ -2,6 +2,8 @@
 //! and one text that shows all of what a command did.
 
 pub mod cloud;
+pub mod planter;
+pub mod states;
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};

@@ -28,8 +28,8 @@ pub(crate) fn message(body: &[u8], sent: Option<&Authorization>) -> String {
         serde_json::Value::Array(errors) => {
             parts.extend(errors.iter().filter_map(|error| text(&error["title"]).or(text(error))));
         }
-        // Jira: a message for each field.
-        serde_json::Value::Object(fields) => parts.extend(fields.values().filter_map(text)),
+        // Jira: a message for each field. It may quote what the field was given, so only the name is told.
+        serde_json::Value::Object(fields) => parts.extend(fields.keys().cloned()),
         _ => {}
     }
     parts.extend(refusal.message);
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(read(terraform), "No");
         assert_eq!(read(r#"{"errors":["plain"]}"#), "plain");
         let jira = r#"{"errorMessages":["Not seen"],"errors":{"jql":"wrong"}}"#;
-        assert_eq!(read(jira), "Not seen: wrong");
+        assert_eq!(read(jira), "Not seen: jql");
         assert_eq!(read("<html>"), "");
     }
 
