@@ -8,6 +8,9 @@ use crate::support::cloud::{Answer, Cloud, Request};
 use crate::support::states::{self, Version};
 use crate::support::{Machine, Ran};
 
+/// An answer that is none.
+type Bad = fn() -> Answer;
+
 const TOKEN: &str = "atlasv1-not-to-be-shown";
 
 /// A run that was applied at 19:50, with a plan.
@@ -70,7 +73,7 @@ fn missing(ran: &Ran) -> &str {
 
 #[test]
 fn an_answer_that_is_none_is_said_in_one_line_and_the_file_is_read_all_the_same() {
-    let cases: [(fn() -> Answer, &str); 4] = [
+    let cases: [(Bad, &str); 4] = [
         (|| status(401), "the token is not accepted"),
         (|| status(404), "there is no such organisation, or the token may not see it"),
         (|| Answer::html(200), "a proxy or a login page may stand between"),
@@ -117,7 +120,7 @@ fn a_status_that_nobody_knows_yet_is_told_as_it_is() {
 
 #[test]
 fn a_plan_that_cannot_be_read_leaves_the_change_without_its_resources() {
-    let cases: [(fn() -> Answer, &str); 3] = [
+    let cases: [(Bad, &str); 3] = [
         (|| Answer::json(r#"{"format_version":"2.0","resource_changes":[]}"#), "2.0"),
         (|| Answer::json(r#"{"format_version":"1.2","resource_changes":[{"addr"#), "plan"),
         (|| Answer::html(200), "proxy"),
