@@ -45,6 +45,7 @@ impl Variables {
     }
 
     /// All of them, as pairs; what is no text is left out.
+    #[expect(clippy::disallowed_methods, reason = "the one place that looks")]
     pub(crate) fn pairs(&self) -> Vec<(String, String)> {
         let all = std::env::vars_os();
         let texts = all.map(|(name, value)| (name.into_string(), value.into_string()));
