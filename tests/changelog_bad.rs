@@ -1,4 +1,4 @@
-//! What Terraform's API may answer badly: one clear line each, never a token, and other sources go on.
+//! What sources may answer badly: one clear line each, never a token, and other sources go on.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::cloud::{Answer, Cloud, Request};
 use crate::support::states::{self, Version};
-use crate::support::{Machine, Ran};
+use crate::support::{Machine, Ran, Served};
 
 /// An answer that is none.
 type Bad = fn() -> Answer;
@@ -106,16 +106,18 @@ fn a_throttle_is_waited_for_as_long_as_its_header_says() {
 }
 
 #[test]
-fn a_status_that_nobody_knows_yet_is_told_as_it_is() {
+fn a_status_that_nobody_knows_yet_is_told_as_it_is_and_what_became_of_the_run_is_not_known() {
     let ran = read(|request| match request.path().contains("/runs?") {
         true => runs("applied_by_moonlight"),
         false => rest(request),
     });
     assert_eq!(
         (ran.records()[0]["status"].as_str(), ran.code),
-        (Some("applied_by_moonlight"), 0),
+        (Some("applied_by_moonlight"), 3),
         "{ran}"
     );
+    assert!(missing(&ran).contains("what became of 1 run"), "{ran}");
+    assert!(missing(&ran).contains("`applied_by_moonlight`"), "{ran}");
 }
 
 #[test]
@@ -196,4 +198,133 @@ fn a_truncated_state_is_said_and_the_other_versions_are_told() {
     assert!(ran.records()[0]["summary"].as_str().unwrap().contains("could not be read"), "{ran}");
     assert_eq!(ran.records()[1]["resources"][0]["attributes"], json!(["port"]), "{ran}");
     assert!(missing(&ran).contains("app.tfstate"), "{ran}");
+}
+
+#[test]
+fn a_wrong_token_is_4_where_it_leaves_nothing_to_read() {
+    let cloud = Served::by(&Machine::new(), "oncall --drill drill serve --port 0");
+    let mut machine = Machine::new();
+    machine.set("TFE_ADDRESS", &cloud.url).set("TFE_TOKEN", TOKEN);
+    machine.set("TF_CLOUD_ORGANIZATION", "example");
+    machine.set("JIRA_BASE_URL", &cloud.url).set("JIRA_EMAIL", "drill@example.com");
+    machine.set("JIRA_API_TOKEN", TOKEN);
+    let ran = machine.types("oncall changelog --source terraform,jira");
+    assert_eq!((ran.stdout.as_str(), ran.stderr.lines().count(), ran.code), ("", 1, 4), "{ran}");
+    let host = cloud.url.trim_start_matches("http://");
+    for said in ["terraform example not at all", &format!("jira {host} not at all"), "HTTP 401"] {
+        assert!(missing(&ran).contains(said), "{said}: {ran}");
+    }
+    assert!(!ran.stderr.contains(TOKEN), "{ran}");
+    // Where another source can be read, it is not.
+    machine.file("ci.jsonl", r#"{"time":"2026-11-22T19:45:00Z","summary":"deployed by CI"}"#);
+    let line =
+        "oncall changelog --source terraform,jira --from ci.jsonl --since 2026-11-22T19:00:00Z";
+    let ran = machine.types(line);
+    assert_eq!((sources(&ran), ran.code), (vec!["file".to_owned()], 3), "{ran}");
+}
+
+#[test]
+fn a_page_of_a_proxy_before_jira_is_told_and_not_quoted() {
+    let pages: [Bad; 3] = [
+        || Answer::html(200),
+        || Answer::html(403),
+        // It says that it is JSON.
+        || Answer { content_type: "application/json", ..Answer::html(200) },
+    ];
+    for page in pages {
+        let cloud = Cloud::that(move |_| page());
+        let mut machine = Machine::new();
+        machine.set("JIRA_BASE_URL", &cloud.url).set("JIRA_PAT", TOKEN);
+        machine.file("ci.jsonl", r#"{"time":"2026-11-22T19:45:00Z","summary":"deployed by CI"}"#);
+        let ran = machine
+            .types("oncall changelog --source jira --from ci.jsonl --since 2026-11-22T19:00:00Z");
+        assert_eq!((sources(&ran), ran.code), (vec!["file".to_owned()], 3), "{ran}");
+        assert!(missing(&ran).contains("a proxy or a login page may stand between"), "{ran}");
+        assert!(!ran.stderr.contains("log in"), "{ran}");
+    }
+}
+
+/// The log of an apply that failed.
+const LOG: &str = concat!(
+    "\u{2}{\"@level\":\"info\",\"@timestamp\":\"2026-11-22T19:49:31Z\",\"type\":\"version\",",
+    "\"terraform\":\"1.11.4\",\"ui\":\"1.2\"}\n",
+    "{\"@level\":\"info\",\"@timestamp\":\"2026-11-22T19:49:35Z\",\"type\":\"apply_start\",",
+    "\"hook\":{\"resource\":{\"addr\":\"a.b\",\"resource_type\":\"a\"},\"action\":\"update\"}}\n",
+    "{\"@level\":\"error\",\"@timestamp\":\"2026-11-22T19:49:37Z\",\"type\":\"apply_errored\",",
+    "\"hook\":{\"resource\":{\"addr\":\"a.b\",\"resource_type\":\"a\"},\"action\":\"update\",",
+    "\"elapsed_seconds\":2}}\n\u{3}"
+);
+
+/// What is said of a run that failed while it was applied. The link to its log is over, and leads to
+/// this archive.
+fn read_with_a_link_that_is_over(archive: &Cloud) -> Ran {
+    let phase = {
+        let archive = archive.url.clone();
+        move |kind: &str, log: &str| {
+            json!({"id": format!("{kind}-1"), "type": kind, "attributes": {"status": "errored",
+                "structured-run-output-enabled": true, "resource-changes": 1, "has-changes": true,
+                "log-read-url": format!("{archive}/{log}")}})
+        }
+    };
+    let mut failed = run("errored");
+    failed["relationships"]["apply"] = json!({"data": {"id": "applies-1", "type": "applies"}});
+    failed["relationships"]["plan"] = json!({"data": {"id": "plans-1", "type": "plans"}});
+    let list = json!({"data": [failed], "included": [phase("plans", "old"), phase("applies", "old"),
+        {"id": "ws-1", "type": "workspaces", "attributes": {"name": "ledger"}}]});
+    read(move |request| match request.path() {
+        path if path.contains("/runs?") => Answer::json(list.to_string()),
+        "/api/v2/applies/applies-1" => {
+            Answer::json(json!({"data": phase("applies", "fresh")}).to_string())
+        }
+        _ => rest(request),
+    })
+}
+
+fn over() -> Answer {
+    states::error(403, "AccessDenied", "Request has expired")
+}
+
+#[test]
+fn a_link_to_a_log_that_is_over_is_asked_for_anew() {
+    let archive = Cloud::that(|request| match request.path().starts_with("/fresh?") {
+        true => Answer::json(LOG),
+        false => over(),
+    });
+    let ran = read_with_a_link_that_is_over(&archive);
+    assert_eq!((missing(&ran), ran.code), ("", 0), "{ran}");
+    assert_eq!(ran.records()[0]["resources"][0]["outcome"], "errored", "{ran}");
+    let asked: Vec<String> =
+        archive.requests().iter().map(|request| request.path()[..5].to_owned()).collect();
+    assert_eq!(asked, ["/old?", "/fres"]);
+}
+
+#[test]
+fn a_link_to_a_log_that_stays_over_is_said_without_the_link() {
+    let archive = Cloud::that(|_| over());
+    let ran = read_with_a_link_that_is_over(&archive);
+    assert_eq!((sources(&ran), ran.code), (vec!["terraform".to_owned(), "file".to_owned()], 3));
+    assert!(missing(&ran).contains("details of 1 of 1 runs"), "{ran}");
+    assert!(missing(&ran).contains("the link is no longer valid (HTTP 403)"), "{ran}");
+    assert!(!ran.stderr.contains("/fresh") && !ran.stderr.contains("/old"), "{ran}");
+}
+
+#[test]
+fn a_ticket_that_moved_is_found_by_its_old_key_and_has_its_new_one() {
+    let cloud = Served::by(&Machine::new(), "oncall --drill drill serve --port 0");
+    let mut machine = Machine::new();
+    machine.set("JIRA_BASE_URL", &cloud.url).set("JIRA_EMAIL", "drill@example.com");
+    machine.set("JIRA_API_TOKEN", "drill");
+    let change = json!({"time": "2026-11-22T19:45:00Z", "summary": "deployed by CI",
+        "tickets": ["OPS-2077", "NET-86"]});
+    machine.file("ci.jsonl", &change.to_string());
+    let ran = machine.types(
+        "oncall changelog --source jira --from ci.jsonl --since 2026-11-22T19:44:00Z --until 2026-11-22T19:46:00Z",
+    );
+    assert_eq!((ran.stderr.as_str(), ran.code), ("", 0), "{ran}");
+    let records = ran.records();
+    let change = records.iter().find(|record| record["source"] == "file").unwrap();
+    let tickets = change["tickets"].as_array().unwrap();
+    assert_eq!(tickets.len(), 1, "two keys of one ticket: {change}");
+    assert_eq!(tickets[0]["key"], "NET-86");
+    assert_eq!(tickets[0]["summary"], "CAA records for the public zone");
 }

@@ -1,11 +1,15 @@
 """`oncall schema`, held against what the commands print, by a JSON Schema validator of others."""
 
 import json
+import pathlib
 import unittest
 
 import jsonschema
 
 from harness import DRILL_NOW, Drill, Oncall, Spec
+
+# What Terraform 1.11.4 wrote.
+FIXTURES = pathlib.Path(__file__).parents[2] / "crates/changelog/src/terraform/fixtures"
 
 # Each kind, and the commands of a drill that print it.
 COMMANDS = {
@@ -36,6 +40,17 @@ COMMANDS = {
         ["specs", "show", "prod/txn-writer", "--details", "--link"],
         ["specs", "show", "api"],
         ["specs", "show", "billing"],
+    ],
+    "change": [
+        ["changelog", "--around", "19:56", "--rank"],
+        ["changelog", "--since", "10d"],
+        ["changelog", "--since", "10d", "--source", "terraform,ecs", "--who"],
+        ["changelog", "--since", "400d", "--source", "s3-state"],
+        ["changelog", "--since", "10d", "--source", "jira"],
+        ["changelog", "check", "--forbid", "TICKETLESS,DESTROYS", "--since", "10d"],
+        ["changelog", "plan", FIXTURES / "plan_second.json", "--system", "web"],
+        ["changelog", "apply", FIXTURES / "apply_second.jsonl"],
+        ["changelog", "apply", FIXTURES / "apply_failed.jsonl"],
     ],
 }
 
@@ -101,8 +116,27 @@ class Schemas(Spec):
             self.assertEqual(said.code, summary["exit_code"])
             self.assertEqual(said.code == 0, summary["complete"])
 
+    def test_the_summary_of_a_changelog_is_what_its_schema_says(self):
+        order = list(self.schemas["changelog_summary"]["properties"])
+        # Everything read; nothing changed; a bucket that keeps no versions; no token.
+        for arguments, code in (
+            (["--drill", "changelog", "--around", "19:56"], 0),
+            (["--drill", "changelog", "--source", "terraform", "--since", "2026-11-10T03:00Z", "--until", "2026-11-10T03:01Z"], 1),
+            (["--drill", "changelog", "--source", "s3-state", "--since", "400d"], 3),
+            (["changelog", "--source", "terraform"], 4),
+        ):
+            said = self.oncall(*arguments, "--summary", "json", TF_CLOUD_ORGANIZATION="acme")
+            self.assertCode(code, said)
+            lines = [line for line in said.stderr.splitlines() if line.startswith("{")]
+            self.assertEqual(1, len(lines), said)
+            summary = json.loads(lines[0])
+            self.validator("changelog_summary").validate(summary)
+            self.assertEqual([key for key in order if key in summary], list(summary))
+            self.assertEqual(code in (0, 1), summary["complete"])
+
     def test_every_kind_is_printed_by_some_command(self):
-        self.assertEqual(set(self.kinds), {*COMMANDS, "summary", "endpoint", "task_stopped", "service_change"})
+        others = {"summary", "changelog_summary", "endpoint", "task_stopped", "service_change"}
+        self.assertEqual(set(self.kinds), {*COMMANDS, *others})
 
     def test_a_schema_notices_what_is_new_and_what_is_absent(self):
         for kind in self.kinds:

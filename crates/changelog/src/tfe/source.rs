@@ -16,10 +16,10 @@ use super::clause::{of_details, of_lists};
 use super::details::{Reachable, Shelf, Why, details, has_details};
 use super::find::{Finding, Known, Listed, Search};
 use super::plan_calls::{Coverage, known_from, matters};
-use super::shapes::Run;
+use super::shapes::{Effect, Run};
 use crate::found::Sink;
 use crate::jira::Projects;
-use crate::record::{ChangeRecord, Source};
+use crate::record::{ChangeRecord, Source, Status};
 use crate::sources::{Ended, SourceRead};
 use crate::window::Window;
 
@@ -112,6 +112,8 @@ struct Told {
     wanted: u64,
     missing: Missing,
     incomplete: Missing,
+    /// Statuses that this program does not know.
+    unknown: Missing,
 }
 
 /// How often something was missing, for which reason.
@@ -125,6 +127,7 @@ enum Worked {
         wanted: bool,
         no_details: Option<Why>,
         incomplete: Option<Why>,
+        unknown: Option<Why>,
     },
     Nothing,
     Reached(Time),
@@ -139,11 +142,12 @@ impl Worker<'_> {
         let mut told = Told::default();
         while let Some(worked) = worked.next().await {
             match worked {
-                Worked::Change { record, wanted, no_details, incomplete } => {
+                Worked::Change { record, wanted, no_details, incomplete, unknown } => {
                     told.changes += 1;
                     told.wanted += u64::from(wanted);
                     told.missing.note(no_details);
                     told.incomplete.note(incomplete);
+                    told.unknown.note(unknown);
                     sink.change(*record).await;
                 }
                 Worked::Nothing => {}
@@ -156,9 +160,13 @@ impl Worker<'_> {
     async fn worked(&self, finding: Finding) -> Worked {
         match finding {
             Finding::Reached(time) => Worked::Reached(time),
-            Finding::Version(record) => {
-                Worked::Change { record, wanted: false, no_details: None, incomplete: None }
-            }
+            Finding::Version(record) => Worked::Change {
+                record,
+                wanted: false,
+                no_details: None,
+                incomplete: None,
+                unknown: None,
+            },
             Finding::Run { run, is_whole } => self.told(*run, is_whole).await,
         }
     }
@@ -189,7 +197,11 @@ impl Worker<'_> {
             details.fill(&mut record, &run);
         }
         settle(&mut record, &run);
-        Worked::Change { record: Box::new(record), wanted, no_details, incomplete }
+        let unknown = match &record.status {
+            Status::Unknown(status) if run.effect() == Effect::Unknown => Some(status.clone()),
+            _ => None,
+        };
+        Worked::Change { record: Box::new(record), wanted, no_details, incomplete, unknown }
     }
 
     /// What the workspaces say of the workspace of a run: only they have its project.
@@ -254,6 +266,11 @@ fn ended(listed: &Listed, known: &Known, told: &Told, ask: &Ask<'_>) -> Ended {
     }
     if let Some((count, why_not)) = told.incomplete.sum() {
         why.push(format!("commit and actor of {count} runs: {why_not}"));
+    }
+    // An audit must not call clean what nobody knows the outcome of.
+    if let Some((count, status)) = told.unknown.sum() {
+        let runs = if count == 1 { "run" } else { "runs" };
+        why.push(format!("what became of {count} {runs}: nobody here knows the status `{status}`"));
     }
     if let Some((count, why_not)) = told.missing.sum() {
         why.push(format!("details of {count} of {} runs: {why_not}", told.wanted));
