@@ -188,7 +188,7 @@ impl<'a> Reading<'a> {
         tickets: &mut Option<Tickets>,
     ) -> Vec<ChangeRecord> {
         if self.systems.is_some() && !ranked {
-            changes.retain(|change| changelog::concerns(change, &self.paged));
+            changes.retain(|change| self.systems.concern(change));
         }
         if let Some(tickets) = tickets {
             let mut all: Vec<&mut ChangeRecord> = changes.iter_mut().collect();
