@@ -108,7 +108,7 @@ fn careless_ticket(planter: &mut Planter, key: &str) -> Value {
             "resolutiondate": "2026-11-22T19:30:00.000+0000",
             "customfield_1": [person(planter, "Ada")],
             "customfield_2": document,
-            "customfield_3": { "value": "None.", "self": planter.secret(), "id": planter.secret() },
+            "customfield_3": [{ "value": "None.", "self": planter.secret(), "id": planter.secret() }, person(planter, "Kim")],
             "customfield_77": planter.secret(), "customfield_78": planter.tree(),
             planter.secret(): planter.secret() } })
 }
@@ -170,7 +170,7 @@ fn no_secret_of_a_ticket_is_printed_or_kept() {
     machine.file("changes.jsonl", &format!("{change}\n"));
     let line = "oncall changelog --source jira --from changes.jsonl";
     let said = assert_nothing_comes_out(&machine, &planter, line, 0);
-    for told in ["Raise the pool", "apply the old one", "None.", "by hand"] {
+    for told in ["Raise the pool", "apply the old one", "None., Kim", "by hand"] {
         assert!(said.contains(told), "{told} is told: {said}");
     }
     let logins = logins(&cloud);
